@@ -1,0 +1,149 @@
+//! Objects: read with the caller's own credentials, and through a link as Segments.ai makes them.
+//!
+//! Neither tests Segments.ai's own permission, and neither says so.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::browser::ORIGIN;
+use super::unreadable;
+use crate::aws::facts::{Facts, Found};
+use crate::aws::reads::{self, NoObject};
+use crate::catalogue::Cause;
+use crate::error::ErrorCode;
+use crate::finding::{CheckResult, Level, Status};
+use crate::probe::admits;
+
+/// The first byte of each sample, with the caller's own credentials.
+pub async fn read(facts: &Facts) -> Vec<CheckResult> {
+    const ID: &str = "aws.object.read";
+    let keys = match samples(facts, ID).await {
+        Ok(keys) => keys,
+        Err(result) => return vec![*result],
+    };
+    join_all(keys.iter().map(|key| async move {
+        let result = match reads::first_byte(&facts.access, key).await {
+            Ok(()) => CheckResult::pass(ID, "you can read it with your own credentials"),
+            Err(reason) => absent(ID, key, &reason),
+        };
+        result.on(key).at(Level::OwnRead)
+    }))
+    .await
+}
+
+/// A link to each sample, signed as Segments.ai signs, fetched without credentials and with `Origin`.
+pub async fn link(facts: &Facts) -> Vec<CheckResult> {
+    const ID: &str = "aws.object.link";
+    let keys = match samples(facts, ID).await {
+        Ok(keys) => keys,
+        Err(result) => return vec![*result],
+    };
+    join_all(keys.iter().map(|key| async move { one_link(facts, key).await.on(key).at(Level::OwnRead) })).await
+}
+
+/// Only Segments.ai's own credentials can make this check.
+pub fn segments_read() -> CheckResult {
+    CheckResult::skipped(
+        "aws.segments.read",
+        "reading with Segments.ai's own permission needs Segments.ai's credentials",
+    )
+    .at(Level::SegmentsRead)
+}
+
+async fn one_link(facts: &Facts, key: &str) -> CheckResult {
+    const ID: &str = "aws.object.link";
+    let url = match facts.access.link(key).await {
+        Ok(url) => url,
+        Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)),
+    };
+    let exchange = match facts.prober.fetch(&url, None, Some(ORIGIN), Some("bytes=0-0")).await {
+        Ok(exchange) => exchange,
+        Err(failure) if failure.code == ErrorCode::Tls && facts.access.bucket.is_dotted() => {
+            return CheckResult::fail(ID, Cause::A36, failure.one_line()).fix(Cause::A36.entry().remedy);
+        }
+        Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
+    };
+    let code = exchange.error_code.clone().unwrap_or_default();
+    let evidence = json!({
+        "url": exchange.url,
+        "status": exchange.status,
+        "access_control_allow_origin": exchange.allow_origin,
+        "error_code": exchange.error_code,
+    });
+    let result = match exchange.status {
+        200 | 206 | 416 if admits(&exchange, ORIGIN) => CheckResult::pass(
+            ID,
+            format!("a link of yours to it works as it would in a page at {ORIGIN}"),
+        ),
+        200 | 206 | 416 => CheckResult::fail(
+            ID,
+            Cause::A39,
+            format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
+        )
+        .fix(format!("segments-connect aws connect --bucket {}", facts.access.bucket))
+        .may_settle(),
+        404 => absent(ID, key, &NoObject::Missing),
+        403 if code == "InvalidObjectState" => absent(ID, key, &NoObject::Archived(String::new())),
+        301 | 307 => CheckResult::fail(
+            ID,
+            Cause::A34,
+            format!("S3 sends the link on to another Region (HTTP {}), which breaks CORS", exchange.status),
+        )
+        .fix("in the first hours after a bucket was made this passes by itself; otherwise register the URL form that this program prints")
+        .may_settle(),
+        status => CheckResult::unknown(
+            ID,
+            format!("a link of yours to it was refused (HTTP {status} {code}); a Deny on signed links or on this machine's network would look so, and so would a permission that you lack"),
+        ),
+    };
+    result.evidence(evidence)
+}
+
+/// Why an object could not be read. 403 is never told as "denied" where the key may be missing.
+pub fn absent(id: &'static str, key: &str, reason: &NoObject) -> CheckResult {
+    match reason {
+        NoObject::Missing => CheckResult::fail(
+            id,
+            Cause::A38,
+            format!("there is no object `{key}`; Segments.ai would be told 403, as for one that it may not read"),
+        )
+        .fix(Cause::A38.entry().remedy),
+        NoObject::CustomerKey => CheckResult::fail(
+            id,
+            Cause::A29,
+            "it is encrypted with a key that only its owner holds (SSE-C)",
+        )
+        .fix(Cause::A29.entry().remedy),
+        NoObject::Archived(_) => CheckResult::fail(id, Cause::A32, "it is archived, and cannot be read before it is restored")
+            .fix(Cause::A32.entry().remedy),
+        NoObject::Failed(failure) if failure.code == ErrorCode::NotPermitted => CheckResult::unknown(
+            id,
+            format!(
+                "{}: without `s3:ListBucket` that may also mean that there is no such object",
+                unreadable(failure)
+            ),
+        ),
+        NoObject::Failed(failure) => CheckResult::unknown(id, failure.one_line()),
+    }
+}
+
+/// The keys to test with, or the one result that says why there are none.
+pub async fn samples<'a>(facts: &'a Facts, id: &'static str) -> Result<&'a [String], Box<CheckResult>> {
+    let none = match facts.samples.find().await {
+        Found::Keys(keys) => return Ok(keys),
+        Found::Empty => CheckResult::skipped(id, "the bucket has no object to test with; name one with `--object KEY` once it has"),
+        Found::Unsuitable { archived } => CheckResult::new(
+            id,
+            Status::Skipped,
+            format!(
+                "each of the first {archived} {} is archived; name a readable one with `--object KEY`",
+                if *archived == 1 { "object" } else { "objects" }
+            ),
+        ),
+        Found::Unlisted(failure) => CheckResult::unknown(
+            id,
+            format!("{}; name an object with `--object KEY`", unreadable(failure)),
+        ),
+    };
+    Err(Box::new(none.at(Level::OwnRead)))
+}

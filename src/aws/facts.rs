@@ -1,0 +1,243 @@
+//! What one round of checks has read: each question is asked once, when the first check needs its answer.
+//!
+//! Facts are never kept from one round to the next, so that a later round sees what changed. The samples are:
+//! which objects to test with does not depend on the settings.
+
+use std::future::Future;
+
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::Shared;
+use super::access::Access;
+use super::bucket_policy::Stored;
+use super::reads::{self, Head, Listed, NoObject, PublicAccessBlock, StoredCors};
+use crate::error::Failure;
+use crate::probe::Prober;
+
+/// The objects to test with: the ones that were named, or one found by listing.
+pub struct Samples {
+    access: Shared<Access>,
+    named: Vec<String>,
+    found: OnceCell<Found>,
+}
+
+/// How the search for an object ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// These.
+    Keys(Vec<String>),
+    /// The bucket is empty, as far as its first page goes.
+    Empty,
+    /// There are only folder markers and archived objects on its first page.
+    Unsuitable {
+        /// How many objects are archived.
+        archived: usize,
+    },
+    /// The bucket could not be listed.
+    Unlisted(Failure),
+}
+
+impl Samples {
+    /// The objects named by the caller; where none is, one will be looked for.
+    #[must_use]
+    pub fn new(access: Shared<Access>, named: Vec<String>) -> Self {
+        Self {
+            access,
+            named,
+            found: OnceCell::new(),
+        }
+    }
+
+    /// Finds them, once.
+    pub async fn find(&self) -> &Found {
+        self.found
+            .get_or_init(|| async {
+                if self.named.is_empty() {
+                    choose(reads::list(&self.access).await)
+                } else {
+                    Found::Keys(self.named.clone())
+                }
+            })
+            .await
+    }
+
+    /// The first of them, where they were looked for and found.
+    #[must_use]
+    pub fn first_key(&self) -> Option<String> {
+        match self.found.get() {
+            Some(Found::Keys(keys)) => keys.first().cloned(),
+            _ => None,
+        }
+    }
+
+    /// Whether the caller named them.
+    #[must_use]
+    pub fn are_named(&self) -> bool {
+        !self.named.is_empty()
+    }
+}
+
+/// Picks an object that says something about the others: no folder marker, not archived.
+fn choose(listing: Result<Vec<Listed>, Failure>) -> Found {
+    let listing = match listing {
+        Ok(listing) => listing,
+        Err(failure) => return Found::Unlisted(failure),
+    };
+    if listing.is_empty() {
+        return Found::Empty;
+    }
+    let readable = |object: &&Listed| !is_folder(object) && (!is_archived(object) || object.restored);
+    if let Some(object) = listing.iter().find(readable) {
+        return Found::Keys(vec![object.key.clone()]);
+    }
+    match listing.iter().filter(|object| is_archived(object)).count() {
+        0 => Found::Empty,
+        archived => Found::Unsuitable { archived },
+    }
+}
+
+fn is_folder(object: &Listed) -> bool {
+    object.key.ends_with('/') && object.size == 0
+}
+
+fn is_archived(object: &Listed) -> bool {
+    matches!(object.storage_class.as_str(), "GLACIER" | "DEEP_ARCHIVE")
+}
+
+/// A question, and its answer once it was asked.
+type Answer<T> = OnceCell<Result<T, Failure>>;
+
+/// What one round of checks has read.
+pub struct Facts {
+    /// The way to the bucket.
+    pub access: Shared<Access>,
+    /// The objects to test with.
+    pub samples: Shared<Samples>,
+    /// What sends as a browser would.
+    pub prober: Shared<Prober>,
+    policy: Answer<Stored>,
+    public: Answer<Option<bool>>,
+    block: Answer<PublicAccessBlock>,
+    account_block: Answer<PublicAccessBlock>,
+    cors: Answer<StoredCors>,
+    ownership: Answer<Option<String>>,
+    requester_pays: Answer<bool>,
+}
+
+impl Facts {
+    /// Nothing read yet.
+    #[must_use]
+    pub fn new(access: Shared<Access>, samples: Shared<Samples>, prober: Shared<Prober>) -> Self {
+        Self {
+            access,
+            samples,
+            prober,
+            policy: OnceCell::new(),
+            public: OnceCell::new(),
+            block: OnceCell::new(),
+            account_block: OnceCell::new(),
+            cors: OnceCell::new(),
+            ownership: OnceCell::new(),
+            requester_pays: OnceCell::new(),
+        }
+    }
+
+    /// The bucket policy.
+    pub async fn policy(&self) -> &Result<Stored, Failure> {
+        once(&self.policy, async { reads::policy(&self.access).await.map(Stored::parse) }).await
+    }
+
+    /// Whether S3 calls the policy public.
+    pub async fn public(&self) -> &Result<Option<bool>, Failure> {
+        once(&self.public, reads::policy_is_public(&self.access)).await
+    }
+
+    /// The bucket's Block Public Access.
+    pub async fn block(&self) -> &Result<PublicAccessBlock, Failure> {
+        once(&self.block, reads::public_access_block(&self.access)).await
+    }
+
+    /// The account's Block Public Access.
+    pub async fn account_block(&self) -> &Result<PublicAccessBlock, Failure> {
+        once(&self.account_block, reads::account_public_access_block(&self.access)).await
+    }
+
+    /// The CORS configuration.
+    pub async fn cors(&self) -> &Result<StoredCors, Failure> {
+        once(&self.cors, reads::cors(&self.access)).await
+    }
+
+    /// The object ownership.
+    pub async fn ownership(&self) -> &Result<Option<String>, Failure> {
+        once(&self.ownership, reads::ownership(&self.access)).await
+    }
+
+    /// Whether whoever reads pays.
+    pub async fn requester_pays(&self) -> &Result<bool, Failure> {
+        once(&self.requester_pays, reads::requester_pays(&self.access)).await
+    }
+
+    /// What HeadObject says of an object.
+    ///
+    /// # Errors
+    /// See [`NoObject`].
+    pub async fn head(&self, key: &str) -> Result<Head, NoObject> {
+        reads::head(&self.access, key).await
+    }
+
+    /// The URL that a browser would load, of the first sample or of an object that need not exist: S3 answers a
+    /// preflight from the bucket's configuration alone.
+    ///
+    /// # Errors
+    /// When no link can be signed.
+    pub async fn probe_url(&self) -> Result<Url, Failure> {
+        let key = match self.samples.find().await {
+            Found::Keys(keys) => keys.first().cloned(),
+            Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_) => None,
+        };
+        self.access.object_url(key.as_deref().unwrap_or("segments-connect-preflight")).await
+    }
+}
+
+async fn once<T>(cell: &Answer<T>, ask: impl Future<Output = Result<T, Failure>>) -> &Result<T, Failure> {
+    cell.get_or_init(|| ask).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(key: &str, size: i64, class: &str) -> Listed {
+        Listed {
+            key: key.to_owned(),
+            size,
+            storage_class: class.to_owned(),
+            restored: false,
+        }
+    }
+
+    #[test]
+    fn folder_markers_and_archived_objects_are_passed_over() {
+        let listing = vec![
+            listed("photos/", 0, "STANDARD"),
+            listed("photos/old.jpg", 9, "GLACIER"),
+            listed("photos/new.jpg", 9, "GLACIER_IR"),
+        ];
+        assert_eq!(choose(Ok(listing)), Found::Keys(vec!["photos/new.jpg".to_owned()]));
+    }
+
+    #[test]
+    fn a_restored_object_will_do() {
+        let mut object = listed("a", 1, "DEEP_ARCHIVE");
+        object.restored = true;
+        assert_eq!(choose(Ok(vec![object])), Found::Keys(vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn an_empty_bucket_is_told_from_an_archived_one() {
+        assert_eq!(choose(Ok(Vec::new())), Found::Empty);
+        assert_eq!(choose(Ok(vec![listed("a/", 0, "STANDARD")])), Found::Empty);
+        assert_eq!(choose(Ok(vec![listed("a", 1, "GLACIER")])), Found::Unsuitable { archived: 1 });
+    }
+}

@@ -1,0 +1,311 @@
+//! What the AWS SDK's errors mean: which code they get, and whether a write may have been done.
+//!
+//! This module reads errors; it sends nothing.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use crate::error::{ErrorCode, Failure};
+use crate::resource::WriteFailure;
+
+/// Who is asking: for the hints.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    /// The caller's ARN, once it is known.
+    pub arn: Option<String>,
+    /// The profile that was asked for.
+    pub profile: Option<String>,
+}
+
+impl Caller {
+    /// The caller before it is known.
+    #[must_use]
+    pub fn unknown(profile: Option<String>) -> Self {
+        Self { arn: None, profile }
+    }
+}
+
+/// Plain http to a host that is not this machine.
+#[derive(Debug)]
+pub struct PlainHttp(pub String);
+
+impl std::fmt::Display for PlainHttp {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "the endpoint `{}` is plain http, which is accepted for this machine only",
+            self.0
+        )
+    }
+}
+
+impl Error for PlainHttp {}
+
+/// What happened, whether or not it was asked to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Not sent: no credentials, no connection, an endpoint that is not allowed.
+    NotSent(ErrorCode),
+    /// Sent, and no usable answer came.
+    NoAnswer(ErrorCode),
+    /// The service answered with an error.
+    Answered(ErrorCode),
+    /// The service answered that it could not just now.
+    Busy,
+}
+
+/// Makes a failure of an SDK error: what we were doing, and the permission that it needs.
+pub fn failure<E>(
+    doing: &str,
+    permission: &str,
+    error: &SdkError<E, HttpResponse>,
+    caller: &Caller,
+) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    describe(kind(error), doing, permission, error, caller)
+}
+
+/// Makes a write failure of an SDK error: it also says whether the write may have been done.
+pub fn write_failure<E>(
+    doing: &str,
+    permission: &str,
+    error: &SdkError<E, HttpResponse>,
+    caller: &Caller,
+) -> WriteFailure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let kind = kind(error);
+    let failure = describe(kind, doing, permission, error, caller);
+    match kind {
+        Kind::Busy => WriteFailure::Busy(failure),
+        Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => WriteFailure::Busy(failure),
+        Kind::NotSent(_) => WriteFailure::Rejected(failure),
+        Kind::NoAnswer(_) => WriteFailure::Unanswered(failure),
+        // A 5xx other than 503 does not say whether the change was made.
+        Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unanswered(failure),
+        Kind::Answered(_) => WriteFailure::Rejected(failure),
+    }
+}
+
+/// The service's own error code, where it answered with one.
+pub fn service_code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>
+where
+    E: ProvideErrorMetadata,
+{
+    error.as_service_error().and_then(ProvideErrorMetadata::code)
+}
+
+/// The HTTP status, where there was an answer.
+pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+fn kind<E>(error: &SdkError<E, HttpResponse>) -> Kind
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(context) => answered(
+            context.err().code().unwrap_or_default(),
+            context.err().message().unwrap_or_default(),
+            context.raw().status().as_u16(),
+        ),
+        SdkError::ResponseError(_) => Kind::NoAnswer(ErrorCode::UnexpectedAnswer),
+        SdkError::TimeoutError(_) => Kind::NoAnswer(ErrorCode::Timeout),
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => transport(error),
+        _ => Kind::NoAnswer(ErrorCode::UnexpectedAnswer),
+    }
+}
+
+/// The codes of <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html> and of
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>.
+fn answered(code: &str, message: &str, status: u16) -> Kind {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
+            Kind::Answered(ErrorCode::CredentialsExpired)
+        }
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => Kind::Answered(ErrorCode::ClockSkew),
+        "SignatureDoesNotMatch" | "InvalidSignatureException"
+            if message.contains("Signature expired") || message.contains("not yet current") =>
+        {
+            Kind::Answered(ErrorCode::ClockSkew)
+        }
+        "InvalidAccessKeyId"
+        | "InvalidClientTokenId"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "UnrecognizedClientException"
+        | "IncompleteSignature"
+        | "InvalidToken"
+        | "InvalidSecurity"
+        | "AuthFailure" => Kind::Answered(ErrorCode::NotSignedIn),
+        "OperationAborted" | "SlowDown" | "ServiceUnavailable" | "Throttling"
+        | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequests" => Kind::Busy,
+        "NoSuchBucket" => Kind::Answered(ErrorCode::TargetNotFound),
+        _ => match status {
+            409 | 429 | 503 => Kind::Busy,
+            401 | 403 | 405 => Kind::Answered(ErrorCode::NotPermitted),
+            500..=599 => Kind::Answered(ErrorCode::Unavailable),
+            _ => Kind::Answered(ErrorCode::UnexpectedAnswer),
+        },
+    }
+}
+
+fn transport<E>(error: &SdkError<E, HttpResponse>) -> Kind
+where
+    E: Error + 'static,
+{
+    let mut tls = false;
+    let mut connecting = false;
+    let mut timed_out = false;
+    for cause in chain(error) {
+        if cause.is::<PlainHttp>() {
+            return Kind::NotSent(ErrorCode::Usage);
+        }
+        if let Some(credentials) = cause.downcast_ref::<CredentialsError>() {
+            return Kind::NotSent(credentials_code(credentials));
+        }
+        // The TLS library's error travels inside an `io::Error`, which does not show it as a source.
+        tls |= cause.is::<rustls::Error>()
+            || cause
+                .downcast_ref::<std::io::Error>()
+                .and_then(std::io::Error::get_ref)
+                .is_some_and(|inner| inner.is::<rustls::Error>());
+        connecting |= cause
+            .downcast_ref::<hyper_util::client::legacy::Error>()
+            .is_some_and(hyper_util::client::legacy::Error::is_connect);
+    }
+    if let SdkError::DispatchFailure(failure) = error {
+        timed_out = failure.is_timeout();
+    }
+    if tls {
+        Kind::NotSent(ErrorCode::Tls)
+    } else if connecting && through_proxy() {
+        Kind::NotSent(ErrorCode::Proxy)
+    } else if connecting {
+        Kind::NotSent(ErrorCode::NoNetwork)
+    } else if timed_out {
+        Kind::NoAnswer(ErrorCode::Timeout)
+    } else if matches!(error, SdkError::ConstructionFailure(_)) {
+        Kind::NotSent(ErrorCode::UnexpectedAnswer)
+    } else {
+        Kind::NoAnswer(ErrorCode::UnexpectedAnswer)
+    }
+}
+
+fn through_proxy() -> bool {
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// "Expired" is told apart by the provider's own words: the SDK has no type for it.
+fn credentials_code(error: &CredentialsError) -> ErrorCode {
+    let words: String = chain(error).map(|cause| cause.to_string().to_lowercase()).collect();
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => ErrorCode::NotSignedIn,
+        _ if words.contains("expired") || words.contains("session has ended") => {
+            ErrorCode::CredentialsExpired
+        }
+        _ => ErrorCode::NotSignedIn,
+    }
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+fn describe<E>(
+    kind: Kind,
+    doing: &str,
+    permission: &str,
+    error: &SdkError<E, HttpResponse>,
+    caller: &Caller,
+) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let code = match kind {
+        Kind::NotSent(code) | Kind::NoAnswer(code) | Kind::Answered(code) => code,
+        Kind::Busy => ErrorCode::Unavailable,
+    };
+    let mut failure = Failure::new(code, doing).cause(cause(error, permission, code));
+    if code == ErrorCode::NotPermitted {
+        failure = failure.missing(permission);
+    }
+    match hint(code, permission, caller) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// The innermost thing that can be said about it, without the SDK's own scaffolding.
+fn cause<E>(error: &SdkError<E, HttpResponse>, permission: &str, code: ErrorCode) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if let SdkError::ServiceError(context) = error {
+        let name = context.err().code().map_or_else(
+            || format!("HTTP {}", context.raw().status().as_u16()),
+            str::to_owned,
+        );
+        let message = context.err().message().unwrap_or_default();
+        return match (code, message) {
+            (ErrorCode::NotPermitted, "" | "Access Denied") => format!("{name}: {permission}"),
+            (_, "") => name,
+            (_, message) => format!("{name}: {message}"),
+        };
+    }
+    match code {
+        ErrorCode::Timeout => "no answer came in time".to_owned(),
+        _ => crate::redact::text(
+            &chain(error)
+                .last()
+                .map_or_else(|| error.to_string(), ToString::to_string),
+        ),
+    }
+}
+
+fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
+    let profile = caller
+        .profile
+        .clone()
+        .or_else(|| std::env::var("AWS_PROFILE").ok())
+        .filter(|profile| !profile.is_empty());
+    let with_profile = profile.map_or_else(String::new, |profile| format!(" --profile {profile}"));
+    match code {
+        ErrorCode::NotPermitted => Some(match &caller.arn {
+            Some(arn) => format!("you are `{arn}`; sign in with a principal that may call `{permission}`"),
+            None => format!("sign in with a principal that may call `{permission}`"),
+        }),
+        ErrorCode::NotSignedIn => Some(format!(
+            "sign in with `aws sso login{with_profile}` or `aws login{with_profile}`, or name another profile with `--profile`"
+        )),
+        ErrorCode::CredentialsExpired => Some(format!(
+            "sign in again with `aws sso login{with_profile}` or `aws login{with_profile}`, and run the same command again"
+        )),
+        ErrorCode::ClockSkew => {
+            Some("set this machine's clock: AWS refuses requests that are more than 15 minutes off".to_owned())
+        }
+        ErrorCode::NoNetwork => Some(
+            "check this machine's network; behind a proxy, set `HTTPS_PROXY`".to_owned(),
+        ),
+        ErrorCode::Proxy => Some(
+            "the environment names a proxy (`HTTPS_PROXY`): check that it is right and that it answers".to_owned(),
+        ),
+        ErrorCode::Tls => Some(
+            "something between this machine and AWS breaks the connection's security: if your network has its own certificate authority, name its file in `SSL_CERT_FILE`".to_owned(),
+        ),
+        ErrorCode::Timeout => Some("run it again, or give one request more time with `--timeout 2m`".to_owned()),
+        ErrorCode::Unavailable => Some("run the same command again in a minute".to_owned()),
+        ErrorCode::Usage => Some("use an https endpoint".to_owned()),
+        _ => None,
+    }
+}
+

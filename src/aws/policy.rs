@@ -1,0 +1,37 @@
+//! Bucket policies and key policies as JSON: what a statement means, our one statement merged in and taken
+//! out, and what a policy says about one principal.
+//!
+//! Everything below is pure. A policy stays raw JSON from reading to writing: nothing here turns somebody
+//! else's statement into a type of ours and back, and nothing here talks to a service.
+
+mod action;
+mod condition;
+mod coverage;
+mod document;
+mod evaluate;
+mod glob;
+mod judged;
+mod limits;
+mod merge;
+mod nearest;
+mod outcome;
+mod principal;
+mod remove;
+mod statement;
+
+#[cfg(test)]
+mod evaluate_tests;
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod properties;
+
+pub use document::{Document, Unreadable, Version, version_note};
+pub use evaluate::evaluate;
+pub use limits::{Guard, MAX_BYTES, bytes, unresolvable};
+pub use merge::{contains_ours, merge};
+pub use outcome::{
+    Asked, Evaluation, Near, Outcome, Part, Question, Reason, Share, Through, Tri,
+};
+pub use remove::{kept, remove, still_granting};
+pub use statement::{Clause, Effect, Principal, Statement};

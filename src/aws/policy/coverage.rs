@@ -1,0 +1,283 @@
+//! How much of the resource asked for a `Resource` or `NotResource` is about.
+//!
+//! Exact where the patterns are plain. A pattern whose reach is not documented, or that has a policy variable
+//! that is filled in at run time, counts as far as it may reach and is never taken for certain.
+
+use super::document::Version;
+use super::glob::Glob;
+use super::outcome::{Asked, Part, Tri};
+use super::statement::Clause;
+
+/// How much of what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Covers {
+    /// All of it.
+    All,
+    /// Some of it, and not all.
+    Some(Part),
+    /// Nothing of it.
+    Nothing,
+    /// Not to be decided: the pattern, and why.
+    Unknown(String, String),
+}
+
+/// The resource of a question.
+#[derive(Debug)]
+pub(super) struct Subject<'a> {
+    /// As a pattern.
+    pub(super) glob: Glob,
+    /// The parts of its ARN before the last, where they are plain.
+    head: Option<Vec<&'a str>>,
+}
+
+impl<'a> Subject<'a> {
+    /// The resource that a question asks for.
+    pub(super) fn of(asked: Asked<'a>) -> Self {
+        let (glob, text) = match asked {
+            Asked::Every(pattern) => (Glob::pattern(pattern), pattern),
+            Asked::One(name) => (Glob::literal(name), name),
+        };
+        let mut head: Vec<&str> = text.splitn(PARTS, ':').collect();
+        let whole = head.len() == PARTS && head.pop().is_some();
+        let plain = !head.iter().any(|part| part.contains(['*', '?']));
+        Self {
+            glob,
+            head: (whole && plain).then_some(head),
+        }
+    }
+}
+
+/// How much of `asked` a resource element is about.
+pub(super) fn covers(clause: &Clause<&str>, subject: &Subject<'_>, version: Version) -> Covers {
+    let asked = &subject.glob;
+    let (patterns, negated) = match clause {
+        Clause::Only(patterns) => (patterns, false),
+        Clause::AllBut(patterns) => (patterns, true),
+        Clause::Unclear(what) => return Covers::Unknown(String::new(), what.clone()),
+    };
+    let mut certain = Vec::new();
+    let mut hits = Vec::new();
+    let mut doubtful = None;
+    for pattern in patterns {
+        let (widest, doubt) = read(pattern, version);
+        let hit = asked.intersects(&widest);
+        match (hit, doubt) {
+            (Some(false), _) => {}
+            (Some(true), None) => {
+                certain.push(widest);
+                hits.push((*pattern).to_owned());
+            }
+            (Some(true), Some(why)) => {
+                certain.extend((why == ODD_WILDCARD).then(|| by_parts(pattern, subject)).flatten());
+                doubtful.get_or_insert(((*pattern).to_owned(), why.to_owned()));
+            }
+            (None, _) => {
+                doubtful.get_or_insert(((*pattern).to_owned(), TOO_MUCH.to_owned()));
+            }
+        }
+    }
+    let whole = asked.is_within(&certain);
+    match (whole, doubtful, negated) {
+        (Some(true), _, false) => Covers::All,
+        (Some(true), _, true) => Covers::Nothing,
+        (_, Some((pattern, why)), _) => Covers::Unknown(pattern, why),
+        (None, None, _) => Covers::Unknown(patterns.join(", "), TOO_MUCH.to_owned()),
+        (Some(false), None, false) if hits.is_empty() => Covers::Nothing,
+        (Some(false), None, true) if hits.is_empty() => Covers::All,
+        (Some(false), None, false) => Covers::Some(Part::Only(hits)),
+        (Some(false), None, true) => Covers::Some(Part::AllBut(hits)),
+    }
+}
+
+/// Whether the parts of several statements together are all of `asked`. `Maybe` where parts of the two forms
+/// meet in a way that is not worth deciding.
+pub(super) fn together(parts: &[&Part], asked: &Glob) -> Tri {
+    let globs = |patterns: &[String]| patterns.iter().map(|one| Glob::pattern(one)).collect::<Vec<_>>();
+    let mut only = Vec::new();
+    let mut exceptions = Vec::new();
+    for part in parts {
+        match part {
+            Part::Only(patterns) => only.extend(globs(patterns)),
+            Part::AllBut(patterns) => exceptions.push(globs(patterns)),
+        }
+    }
+    match asked.is_within(&only) {
+        Some(true) => return Tri::Yes,
+        Some(false) if exceptions.is_empty() => return Tri::No,
+        Some(false) => {}
+        None => return Tri::Maybe,
+    }
+    if only.is_empty() && exceptions.len() == 1 {
+        return Tri::No;
+    }
+    // What one statement excepts, another has: then nothing is left.
+    let filled = |excepted: &Vec<Glob>| excepted.iter().all(|one| one.is_within(&only) == Some(true));
+    let apart = |one: &Vec<Glob>, other: &Vec<Glob>| {
+        one.iter()
+            .all(|one| other.iter().all(|other| one.intersects(other) == Some(false)))
+    };
+    let complete = exceptions.iter().enumerate().any(|(index, one)| {
+        filled(one) || exceptions.iter().skip(index + 1).any(|other| apart(one, other))
+    });
+    if complete { Tri::Yes } else { Tri::Maybe }
+}
+
+const TOO_MUCH: &str = "its patterns are too many or too long to compare";
+
+const VARIABLE: &str = "it has a policy variable";
+const ODD_WILDCARD: &str = "it has a wildcard in the parts of the ARN before the last";
+
+/// An ARN has six parts, of which the last may have colons itself.
+const PARTS: usize = 6;
+
+/// A pattern as far as it may reach, and why it may reach less, where it may.
+fn read(pattern: &str, version: Version) -> (Glob, Option<&'static str>) {
+    if pattern.contains("${") && version != Version::Absent && version != Version::Of2008 {
+        return (Glob::pattern(&without_variables(pattern)), Some(VARIABLE));
+    }
+    let doubt = has_odd_wildcard(pattern).then_some(ODD_WILDCARD);
+    (Glob::pattern(pattern), doubt)
+}
+
+/// Each variable as `*`. One without an end takes all the rest.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+fn without_variables(pattern: &str) -> String {
+    let mut parts = pattern.split("${");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push('*');
+        plain.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    plain
+}
+
+/// Whether a wildcard stands before the last part of an ARN, so that it may or may not reach beyond its part.
+///
+/// A wildcard stays within its part, but a `*` at the end of a part "can expand to match beyond the colon
+/// boundaries": <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>.
+/// So a `*` that ends a shorter pattern reaches everything that follows.
+fn has_odd_wildcard(pattern: &str) -> bool {
+    let mut parts: Vec<&str> = pattern.splitn(PARTS, ':').collect();
+    let last = parts.pop().unwrap_or_default();
+    let shorter = parts.len() + 1 < PARTS;
+    let cut = if shorter { last.strip_suffix('*').unwrap_or(last) } else { "" };
+    parts.push(cut);
+    parts.iter().any(|part| part.contains(['*', '?']))
+}
+
+/// The pattern with its first parts made those of the subject, if they match part by part: what it matches
+/// at the least. The part that names the service takes no wildcard.
+fn by_parts(pattern: &str, subject: &Subject<'_>) -> Option<Glob> {
+    let head = subject.head.as_ref()?;
+    let mut parts: Vec<&str> = pattern.splitn(PARTS, ':').collect();
+    if parts.len() != PARTS || parts.get(2).is_some_and(|service| service.contains(['*', '?'])) {
+        return None;
+    }
+    let last = parts.pop()?;
+    let matched = parts
+        .iter()
+        .zip(head)
+        .all(|(part, plain)| Glob::literal(plain).intersects(&Glob::pattern(part)) == Some(true));
+    matched.then(|| Glob::pattern(&format!("{}:{last}", head.join(":"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUCKET: Asked<'static> = Asked::Every("arn:aws:s3:::acme/*");
+
+    fn reach(patterns: &[&str], asked: Asked<'_>, version: Version) -> (&'static str, &'static str) {
+        let word = |covers: &Covers| match covers {
+            Covers::All => "all",
+            Covers::Some(_) => "some",
+            Covers::Nothing => "nothing",
+            Covers::Unknown(..) => "unknown",
+        };
+        let asked = Subject::of(asked);
+        (
+            word(&covers(&Clause::Only(patterns.to_vec()), &asked, version)),
+            word(&covers(&Clause::AllBut(patterns.to_vec()), &asked, version)),
+        )
+    }
+
+    /// Wildcards: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>.
+    #[test]
+    fn resources_cover_the_whole_bucket_some_of_it_or_nothing() {
+        for (patterns, wanted) in [
+            (vec!["arn:aws:s3:::acme/*"], ("all", "nothing")),
+            (vec!["arn:aws:s3:::acme", "arn:aws:s3:::acme/*"], ("all", "nothing")),
+            (vec!["*"], ("all", "nothing")),
+            (vec!["arn:aws:s3:::*"], ("all", "nothing")),
+            (vec!["arn:*:s3:::acme/*"], ("all", "nothing")),
+            (vec!["arn:aws:s3:*:*:acme/*"], ("all", "nothing")),
+            (vec!["arn:aws:s3:::acme/?*", "arn:aws:s3:::acme/"], ("all", "nothing")),
+            (vec!["arn:aws:s3:::acme"], ("nothing", "all")),
+            (vec!["arn:aws:s3:::ACME/*"], ("nothing", "all")),
+            (vec!["arn:aws:s3:::other/*", "arn:aws:kms:*"], ("nothing", "all")),
+            (vec!["arn:aws:s3:::acme/public/*"], ("some", "some")),
+            (vec!["arn:aws:s3:::*/public/*"], ("some", "some")),
+            (vec!["arn:aws:s3*acme/*"], ("unknown", "unknown")),
+            (vec!["*acme/*"], ("unknown", "unknown")),
+            (vec!["arn:aws:?3:::acme/*"], ("unknown", "unknown")),
+            (vec!["arn:aws:*:::acme/*"], ("unknown", "unknown")),
+            (vec!["arn:aws:*:::acme/*", "*"], ("all", "nothing")),
+            (vec!["arn:aws:s3:*"], ("all", "nothing")),
+            (vec!["arn:aws:kms:*"], ("nothing", "all")),
+            (vec!["arn:aw?:s3:::acme/*"], ("all", "nothing")),
+            (vec!["arn:*:s3:::acme/public/*"], ("unknown", "unknown")),
+            (vec!["arn:*:s3:::other/*"], ("unknown", "unknown")),
+        ] {
+            assert_eq!(reach(&patterns, BUCKET, Version::Of2012), wanted, "{patterns:?}");
+        }
+    }
+
+    #[test]
+    fn one_key_is_covered_or_not_and_its_own_wildcards_are_plain() {
+        let key = Asked::One("arn:aws:s3:::acme/a*b?.jpg");
+        for (pattern, wanted) in [
+            ("arn:aws:s3:::acme/*", ("all", "nothing")),
+            ("arn:aws:s3:::acme/a?b*", ("all", "nothing")),
+            ("arn:aws:s3:::acme/axb1.jpg", ("nothing", "all")),
+        ] {
+            assert_eq!(reach(&[pattern], key, Version::Of2012), wanted, "{pattern}");
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+    #[test]
+    fn variables_live_only_in_the_current_version() {
+        let own = ["arn:aws:s3:::acme/${aws:username}/*"];
+        let other = ["arn:aws:s3:::other/${aws:username}/*"];
+        assert_eq!(reach(&own, BUCKET, Version::Of2012), ("unknown", "unknown"));
+        assert_eq!(reach(&own, BUCKET, Version::Unclear), ("unknown", "unknown"));
+        assert_eq!(reach(&other, BUCKET, Version::Of2012), ("nothing", "all"));
+        for old in [Version::Of2008, Version::Absent] {
+            assert_eq!(reach(&own, BUCKET, old), ("some", "some"));
+            let key = Asked::One("arn:aws:s3:::acme/ana/1.jpg");
+            assert_eq!(reach(&own, key, old), ("nothing", "all"));
+        }
+        assert_eq!(without_variables("a${b}c${d"), "a*c*");
+    }
+
+    #[test]
+    fn parts_are_put_together() {
+        let only = |patterns: &[&str]| Part::Only(patterns.iter().map(|one| (*one).to_owned()).collect());
+        let but = |patterns: &[&str]| Part::AllBut(patterns.iter().map(|one| (*one).to_owned()).collect());
+        let asked = Glob::pattern("b/*");
+        for (parts, wanted) in [
+            (vec![], Tri::No),
+            (vec![only(&["b/x*"])], Tri::No),
+            (vec![only(&["b/?*"]), only(&["b/"])], Tri::Yes),
+            (vec![but(&["b/x*"])], Tri::No),
+            (vec![but(&["b/x*"]), only(&["b/x*"])], Tri::Yes),
+            (vec![but(&["b/x*"]), but(&["b/y*"])], Tri::Yes),
+            (vec![but(&["b/x*"]), but(&["b/*y"])], Tri::Maybe),
+            (vec![but(&["b/x*"]), only(&["b/y*"])], Tri::Maybe),
+        ] {
+            let borrowed: Vec<&Part> = parts.iter().collect();
+            assert_eq!(together(&borrowed, &asked), wanted, "{parts:?}");
+        }
+    }
+}

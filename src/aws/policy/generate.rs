@@ -1,0 +1,205 @@
+//! Policies for tests: the published one, and generated ones of every odd shape.
+//!
+//! Test code only.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Asked, Question};
+use crate::json;
+
+pub(super) const USER: &str = "arn:aws:iam::931508227573:user/segmentsai-prod-user";
+pub(super) const SID: &str = "segments-s3-access";
+
+/// The published document for a bucket.
+pub(super) fn rendered(bucket: &str) -> Value {
+    let text = include_str!("../../../templates/aws/bucket-policy.json");
+    json::parse(&text.replace("YOUR_BUCKET_NAME", bucket)).expect("the template is JSON")
+}
+
+/// The published statement for a bucket.
+pub(super) fn ours(bucket: &str) -> Value {
+    rendered(bucket)["Statement"][0].clone()
+}
+
+/// The published statement with one member changed.
+pub(super) fn ours_with(bucket: &str, name: &str, value: Value) -> Value {
+    let mut statement = ours(bucket);
+    statement[name] = value;
+    statement
+}
+
+/// A policy of these statements.
+pub(super) fn policy(statements: &[Value]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// What Segments.ai needs of a bucket.
+pub(super) fn question(resource: Asked<'static>) -> Question<'static> {
+    Question {
+        principal: USER,
+        account: "931508227573",
+        canonical_id: Some("a2c85e730d80dcb51a2c0e1a8f852cf6dc8d6e04d9e00f49239c324de3c1e3e1"),
+        sid: Some(SID),
+        action: "s3:GetObject",
+        resource,
+    }
+}
+
+/// The statements of a policy, whichever form it has.
+pub(super) fn statements(policy: &Value) -> Vec<Value> {
+    match &policy["Statement"] {
+        Value::Array(list) => list.clone(),
+        single => vec![single.clone()],
+    }
+}
+
+/// Any JSON, with the words of policies in it more often than not.
+pub(super) fn any_json() -> impl Strategy<Value = Value> {
+    leaf().prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::vec((word(), inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// Any policy whose `Statement` is understood, with statements that are not ours, in both forms.
+pub(super) fn foreign_policy() -> impl Strategy<Value = Value> {
+    let several = prop::collection::vec(foreign_statement(), 0..5).prop_map(Value::Array);
+    let list_or_one = prop_oneof![3 => several, 1 => foreign_statement()];
+    let version = prop_oneof![
+        Just(None),
+        Just(Some(json!("2012-10-17"))),
+        Just(Some(json!("2008-10-17"))),
+        any_json().prop_map(Some),
+    ];
+    (version, prop::option::of(any_json()), list_or_one, any::<bool>()).prop_map(
+        |(version, extra, statement, first)| {
+            let mut members = serde_json::Map::new();
+            if first {
+                members.insert("Statement".to_owned(), statement.clone());
+            }
+            if let Some(version) = version {
+                members.insert("Version".to_owned(), version);
+            }
+            if let Some(extra) = extra {
+                members.insert("Id".to_owned(), extra.clone());
+                members.insert("x-note".to_owned(), extra);
+            }
+            members.insert("Statement".to_owned(), statement);
+            Value::Object(members)
+        },
+    )
+}
+
+/// A statement that is not ours: sane, or odd in any of its members.
+pub(super) fn foreign_statement() -> impl Strategy<Value = Value> {
+    let member = |sane: BoxedStrategy<Value>| {
+        prop_oneof![6 => sane.prop_map(Some), 1 => any_json().prop_map(Some), 1 => Just(None)]
+    };
+    (
+        member(texts(&["Allow", "Allow", "Deny"])),
+        member(prop_oneof![principals(), texts(&["*"])].boxed()),
+        member(list(texts(&["s3:GetObject", "S3:get*", "s3:*", "*", "s3:PutObject"]))),
+        member(list(texts(RESOURCES))),
+        prop::option::weighted(0.3, conditions()),
+        prop::option::weighted(0.5, prop_oneof![texts(&["a", "b c", "", "é"]), any_json()]),
+        prop::sample::select(vec!["", "Not"]),
+        prop::option::weighted(0.1, any_json()),
+    )
+        .prop_map(|(effect, principal, action, resource, condition, sid, not, extra)| {
+            let mut members = serde_json::Map::new();
+            for (name, value) in [
+                ("Sid".to_owned(), sid),
+                ("Effect".to_owned(), effect),
+                ("Principal".to_owned(), principal),
+                (format!("{not}Action"), action),
+                (format!("{not}Resource"), resource),
+                ("Condition".to_owned(), condition),
+                ("x-owner".to_owned(), extra),
+            ] {
+                if let Some(value) = value.filter(|value| *value != json!(SID)) {
+                    members.insert(name, value);
+                }
+            }
+            Value::Object(members)
+        })
+        .prop_filter("ours is not foreign", |statement| {
+            super::remove::remove(Some(&policy(std::slice::from_ref(statement))), &rendered("acme"), "acme")
+                .is_ok_and(|left| left.is_some())
+        })
+}
+
+const RESOURCES: &[&str] = &[
+    "*",
+    "arn:aws:s3:::acme",
+    "arn:aws:s3:::acme/*",
+    "arn:aws:s3:::acme/public/*",
+    "arn:aws:s3:::acme/${aws:username}/*",
+    "arn:aws:s3:::*/a?",
+    "arn:aws:s3:::other/*",
+    "arn:*:s3:::acme/*",
+];
+
+fn principals() -> BoxedStrategy<Value> {
+    let who = texts(&[
+        "*",
+        USER,
+        "931508227573",
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:iam::111122223333:role/pipeline",
+        "arn:aws:iam::931508227573:user/*",
+    ]);
+    (texts(&["AWS", "AWS", "AWS", "Service", "CanonicalUser"]), list(who))
+        .prop_map(|(kind, who)| json!({kind.as_str().unwrap_or_default(): who}))
+        .boxed()
+}
+
+fn conditions() -> BoxedStrategy<Value> {
+    let operator = prop::sample::select(vec!["Bool", "BoolIfExists", "StringNotEquals", "Null", "x"]);
+    let key = prop::sample::select(vec!["aws:SecureTransport", "aws:SourceVpce", "s3:signatureAge"]);
+    let value = list(texts(&["true", "false", "vpce-1"]));
+    prop_oneof![
+        5 => (operator, key, value).prop_map(|(operator, key, value)| json!({operator: {key: value}})),
+        1 => any_json(),
+        1 => Just(json!({})),
+    ]
+    .boxed()
+}
+
+/// One value, or a list of them.
+fn list(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    prop_oneof![value.clone(), prop::collection::vec(value, 0..4).prop_map(Value::Array)].boxed()
+}
+
+fn texts(texts: &[&'static str]) -> BoxedStrategy<Value> {
+    prop::sample::select(texts.to_vec()).prop_map(Value::from).boxed()
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "Version", "Statement", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction",
+            "Resource", "NotResource", "Condition", "AWS", "Bool", "aws:SecureTransport",
+            "$serde_json::private::Number",
+        ])
+        .prop_map(str::to_owned),
+        1 => "[a-zé\"\\\\\u{0}]{0,4}",
+    ]
+}
+
+fn leaf() -> BoxedStrategy<Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        prop::sample::select(vec!["1.10", "1e+400", "-0", "123456789012345678901234567890"])
+            .prop_map(|number| json::parse(number).expect("a number")),
+        texts(&["Allow", "Deny", "*", "s3:GetObject", "2012-10-17", "AIDACKCEVSQ6C2EXAMPLE", USER]),
+        texts(RESOURCES),
+        "[a-z*?:/${}é\"\\\\]{0,8}".prop_map(Value::from),
+    ]
+    .boxed()
+}

@@ -1,0 +1,210 @@
+//! The command line as clap sees it. Nothing is decided here: [`crate::settings`] turns it into values.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Lets Segments.ai read a private bucket, and the labeller's browser load from it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "segments-connect",
+    version,
+    about,
+    before_help = HELP_EXAMPLES,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// Which command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const HELP_EXAMPLES: &str = "\
+Examples:
+  segments-connect aws --bucket acme-images            set up, after showing what changes
+  segments-connect aws plan --bucket acme-images       show what would change; writes nothing
+  segments-connect aws verify --bucket acme-images     find out why a bucket does not work
+  segments-connect sandbox                             try it all without an account";
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct CommonArgs {
+    /// Print one JSON document on standard output, also when the command fails
+    #[arg(long, global = true, env = "SEGMENTS_CONNECT_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    pub json: bool,
+    /// Make the changes without asking
+    #[arg(short, long, global = true, env = "SEGMENTS_CONNECT_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    pub yes: bool,
+    /// Never ask, not even at a terminal
+    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_input: bool,
+    /// How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]
+    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_WAIT")]
+    pub wait: Option<String>,
+    /// How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]
+    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_TIMEOUT")]
+    pub timeout: Option<String>,
+    /// Say only what is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is sent, without secrets
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "SEGMENTS_CONNECT_COLOR")]
+    pub color: ColorArg,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A bucket on Amazon S3
+    Aws(AwsArgs),
+    /// What a cause code means, how it shows, and how to mend it
+    #[command(before_help = "Examples:\n  segments-connect explain A39")]
+    Explain {
+        /// The code, as `A39`
+        code: String,
+    },
+    /// Run the whole flow against a local cloud inside this program; no account needed
+    #[command(before_help = "\
+Examples:
+  segments-connect sandbox                 the whole story, in a few seconds
+  segments-connect sandbox --serve         leave it running, and point any command at it")]
+    Sandbox(SandboxArgs),
+    /// Print the completions for a shell, or the man page
+    #[command(before_help = "\
+Examples:
+  segments-connect completions bash > /etc/bash_completion.d/segments-connect
+  segments-connect completions man > /usr/local/share/man/man1/segments-connect.1")]
+    Completions {
+        /// Which shell, or `man`
+        shell: CompletionsArg,
+    },
+}
+
+/// What completions are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompletionsArg {
+    /// Bash
+    Bash,
+    /// Zsh
+    Zsh,
+    /// Fish
+    Fish,
+    /// `PowerShell`
+    #[value(name = "powershell")]
+    PowerShell,
+    /// Elvish
+    Elvish,
+    /// The man page
+    Man,
+}
+
+/// `segments-connect sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Which cloud
+    #[arg(value_name = "CLOUD", default_value = "aws")]
+    pub cloud: CloudArg,
+    /// Leave the local cloud running, and print the environment that points any command at it
+    #[arg(long)]
+    pub serve: bool,
+    /// The port to listen on, on 127.0.0.1 [default: any free one]
+    #[arg(long, requires = "serve")]
+    pub port: Option<u16>,
+    /// Let every answer take this much longer, as `50ms`
+    #[arg(long, value_name = "DURATION")]
+    pub latency: Option<String>,
+}
+
+/// A cloud that the sandbox has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CloudArg {
+    /// Amazon S3
+    Aws,
+}
+
+/// `segments-connect aws`.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = false,
+    before_help = "\
+Examples:
+  segments-connect aws --bucket acme-images
+  segments-connect aws --bucket s3://acme-images --profile production --yes
+  segments-connect aws verify --bucket acme-images --object photos/0001.jpg"
+)]
+pub struct AwsArgs {
+    /// Which bucket, and as whom.
+    #[command(flatten)]
+    pub options: AwsOptions,
+    /// What to do; left out: connect.
+    #[command(subcommand)]
+    pub action: Option<AwsAction>,
+}
+
+/// Which bucket, and as whom.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Bucket")]
+pub struct AwsOptions {
+    /// The bucket: its name, `s3://NAME`, or its https URL
+    #[arg(long, global = true, value_name = "NAME", env = "SEGMENTS_CONNECT_BUCKET")]
+    pub bucket: Option<String>,
+    /// The Region to sign in to, as `AWS_REGION`; the bucket's own Region is looked up
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The profile in your AWS configuration, as `AWS_PROFILE`
+    #[arg(long, global = true, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// An object to test with, instead of one found by listing; may be given several times
+    #[arg(long, global = true, value_name = "KEY", env = "SEGMENTS_CONNECT_OBJECT")]
+    pub object: Vec<String>,
+    /// Write without saving the documents as they were
+    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_BACKUP", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_backup: bool,
+}
+
+/// What to do with a bucket.
+#[derive(Debug, Subcommand)]
+pub enum AwsAction {
+    /// Plan, show, confirm, apply, verify
+    #[command(before_help = "Examples:\n  segments-connect aws connect --bucket acme-images\n  segments-connect aws connect --bucket acme-images --yes --json")]
+    Connect,
+    /// Read, and show what would change; writes nothing
+    #[command(before_help = "Examples:\n  segments-connect aws plan --bucket acme-images\n  segments-connect aws plan --bucket acme-images --exit-code")]
+    Plan {
+        /// Exit with 3 when something would change
+        #[arg(long)]
+        exit_code: bool,
+    },
+    /// Print the exact documents; offline, no credentials
+    #[command(before_help = "Examples:\n  segments-connect aws render --bucket acme-images\n  segments-connect aws render --bucket acme-images --document cors\n  segments-connect aws render --bucket acme-images --document operator-permissions")]
+    Render {
+        /// Print this document alone: `bucket-policy`, `cors` or `operator-permissions`
+        #[arg(long, value_name = "ID")]
+        document: Option<String>,
+    },
+    /// Check, and explain; never writes
+    #[command(before_help = "Examples:\n  segments-connect aws verify --bucket acme-images\n  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json")]
+    Verify,
+    /// Remove the entries that mean the same as the published ones, and only those
+    #[command(before_help = "Examples:\n  segments-connect aws disconnect --bucket acme-images")]
+    Disconnect,
+}

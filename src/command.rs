@@ -1,0 +1,277 @@
+//! The commands: each turns settings into a report, or into a text that is no report.
+//!
+//! This is where a cloud is chosen; the spine in [`crate::run`] knows none.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::catalogue::Cause;
+use crate::cli::{Cli, CompletionsArg};
+use crate::error::{ErrorCode, Failure};
+use crate::exit::{self, ExitStatus};
+use crate::finding::Level;
+use crate::interrupt::Interrupt;
+use crate::output::paint::Paint;
+use crate::output::progress::Progress;
+use crate::output::{Human, Json, Reporter, to_stderr, to_stdout};
+use crate::prompt::{Prompter, Terminal};
+use crate::report::Report;
+use crate::run::Session;
+use crate::settings::{Action, Common, Settings, Task, Verbosity};
+use crate::{aws, sandbox_story};
+
+/// Runs the program with these arguments, and gives its exit status.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &arguments).code(),
+    };
+    let prompter = Terminal::new(cli.common.no_input);
+    let (json, color) = (cli.common.json, cli.common.color);
+    let settings = match Settings::resolve(cli, &prompter) {
+        Ok(settings) => settings,
+        Err(failure) => {
+            let status = exit::of_error(failure.code);
+            let mut report = Report::new(command_words(&arguments));
+            if json {
+                report.error = Some(failure);
+                to_stdout(&crate::output::json::document(&report));
+            } else {
+                to_stderr(&crate::output::human::failure(&failure, Paint::for_stderr(color)));
+            }
+            return status.code();
+        }
+    };
+    start_log(&settings.common);
+    execute(&settings, &prompter).code()
+}
+
+fn execute(settings: &Settings, prompter: &dyn Prompter) -> ExitStatus {
+    let common = &settings.common;
+    match &settings.task {
+        Task::Aws(aws_settings, action) => in_runtime(common, async {
+            let command = format!("aws {}", action.as_str());
+            work(common, prompter, &command, *action, aws_settings.backup, aws::open(aws_settings)).await
+        }),
+        Task::AwsRender { bucket, document } => {
+            let mut report = Report::new("aws render");
+            match aws::render(bucket, document.as_deref()) {
+                Ok(documents) => {
+                    report.documents = Some(documents);
+                    report.proof = Some(Level::Rendered);
+                }
+                Err(failure) => report.error = Some(failure),
+            }
+            finish(common, &report)
+        }
+        Task::Explain(code) => explain(common, code),
+        Task::Sandbox(sandbox) => sandbox_story::run(common, sandbox),
+        Task::Completions(shell) => completions(common, *shell),
+    }
+}
+
+/// Runs one action against a cloud, and tells how it went.
+pub(crate) async fn work(
+    common: &Common,
+    prompter: &dyn Prompter,
+    command: &str,
+    action: Action,
+    backup: bool,
+    opening: crate::run::Opening<'_>,
+) -> ExitStatus {
+    let progress = Progress::new(common);
+    let reporter = reporter(common, action.writes() && !common.yes && prompter.may_ask());
+    let interrupt = Interrupt::listen();
+    let session = Session {
+        common,
+        reporter: &*reporter,
+        prompter,
+        progress: &progress,
+        interrupt: &interrupt,
+        backup,
+    };
+    let report = session.run(command, action, opening).await;
+    progress.clear();
+    reporter.finished(&report);
+    exit::of_report(&report)
+}
+
+fn finish(common: &Common, report: &Report) -> ExitStatus {
+    reporter(common, false).finished(report);
+    exit::of_report(report)
+}
+
+fn reporter(common: &Common, will_ask: bool) -> Box<dyn Reporter> {
+    if common.json {
+        Box::new(Json {
+            before_question: will_ask.then(|| Paint::for_stderr(common.color)),
+        })
+    } else {
+        Box::new(Human::new(common))
+    }
+}
+
+/// One thread: nothing here computes, and clients that are not used cost nothing.
+pub(crate) fn in_runtime(common: &Common, future: impl Future<Output = ExitStatus>) -> ExitStatus {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            let status = runtime.block_on(future);
+            // Requests that nobody waits for any more must not hold up the end.
+            runtime.shutdown_background();
+            status
+        }
+        Err(error) => {
+            let mut report = Report::new("");
+            report.error = Some(
+                Failure::new(ErrorCode::File, "could not start the asynchronous runtime").cause(error.to_string()),
+            );
+            finish(common, &report)
+        }
+    }
+}
+
+fn explain(common: &Common, code: &str) -> ExitStatus {
+    let mut report = Report::new("explain");
+    let Some(cause) = Cause::find(code) else {
+        report.error = Some(Failure::usage(
+            format!("`{code}` is no cause code"),
+            "codes look like `A39`; the README lists them all",
+        ));
+        return finish(common, &report);
+    };
+    if common.json {
+        let entry = cause.entry();
+        report.documents = Some(vec![crate::report::Document {
+            name: entry.code,
+            id: entry.code,
+            title: entry.title,
+            body: serde_json::json!({
+                "code": entry.code,
+                "severity": entry.severity.in_words(),
+                "title": entry.title,
+                "seen_as": entry.seen_as,
+                "remedy": entry.remedy,
+                "page": entry.page,
+            }),
+        }]);
+        return finish(common, &report);
+    }
+    to_stdout(&crate::output::human::cause(cause, Paint::for_stdout(common.color)));
+    ExitStatus::Success
+}
+
+fn completions(common: &Common, shell: CompletionsArg) -> ExitStatus {
+    let text = match completions_text(shell) {
+        Ok(text) => text,
+        Err(error) => {
+            let mut report = Report::new("completions");
+            report.error =
+                Some(Failure::new(ErrorCode::File, "could not write the man page").cause(error.to_string()));
+            return finish(common, &report);
+        }
+    };
+    to_stdout(&text);
+    ExitStatus::Success
+}
+
+/// The completions for a shell, or the man page, as they are kept under `completions/`.
+///
+/// # Errors
+/// When the man page cannot be made.
+pub fn completions_text(shell: CompletionsArg) -> std::io::Result<String> {
+    use clap_complete::Shell;
+    let mut command = Cli::command();
+    let mut text = Vec::new();
+    let shell = match shell {
+        CompletionsArg::Bash => Shell::Bash,
+        CompletionsArg::Zsh => Shell::Zsh,
+        CompletionsArg::Fish => Shell::Fish,
+        CompletionsArg::PowerShell => Shell::PowerShell,
+        CompletionsArg::Elvish => Shell::Elvish,
+        CompletionsArg::Man => {
+            man_pages(command, &mut text)?;
+            return Ok(String::from_utf8_lossy(&text).into_owned());
+        }
+    };
+    clap_complete::generate(shell, &mut command, "segments-connect", &mut text);
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// One page: the program, then each command with its own flags.
+fn man_pages(command: clap::Command, text: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut command = command;
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(text)?;
+    for subcommand in command.get_subcommands() {
+        let page = clap_mangen::Man::new(subcommand.clone());
+        text.extend_from_slice(format!(".SH {}\n", subcommand.get_name().to_uppercase()).as_bytes());
+        page.render_synopsis_section(text)?;
+        page.render_description_section(text)?;
+        page.render_options_section(text)?;
+    }
+    Ok(())
+}
+
+/// Help and version are results; everything else that clap has to say is a usage error.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
+    let text = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let colored = Paint::for_stdout(crate::cli::ColorArg::Auto) != Paint::NONE;
+            to_stdout(&if colored { text.ansi().to_string() } else { text.to_string() });
+            ExitStatus::Success
+        }
+        _ => {
+            let asked = |argument: &OsString| argument == "--json";
+            let json = arguments.iter().take_while(|argument| *argument != "--").any(asked);
+            if json {
+                let mut report = Report::new(command_words(arguments));
+                let message = text.to_string();
+                let first = message.lines().next().unwrap_or_default();
+                let first = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+                report.error = Some(Failure::usage(first, "`--help` lists what this command takes"));
+                to_stdout(&crate::output::json::document(&report));
+            }
+            let colored = Paint::for_stderr(crate::cli::ColorArg::Auto) != Paint::NONE;
+            to_stderr(&if colored { text.ansi().to_string() } else { text.to_string() });
+            ExitStatus::Usage
+        }
+    }
+}
+
+/// The words of the command as far as they are known: `aws plan`.
+fn command_words(arguments: &[OsString]) -> String {
+    let known = ["aws", "connect", "plan", "render", "verify", "disconnect", "explain", "sandbox", "completions"];
+    let words: Vec<&str> = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|argument| argument.to_str())
+        .filter(|argument| known.contains(argument))
+        .collect();
+    match words.as_slice() {
+        ["aws"] => "aws connect".to_owned(),
+        words => words.join(" "),
+    }
+}
+
+/// With `-v`, what this program itself sends is told on standard error. The SDKs' own logs are not: they may hold
+/// what must not be shown.
+fn start_log(common: &Common) {
+    if common.verbosity != Verbosity::Verbose {
+        return;
+    }
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(Paint::for_stderr(common.color) != Paint::NONE)
+        .without_time()
+        .with_target(false)
+        .with_level(false);
+    let ours = Targets::new().with_target("segments_connect", LevelFilter::DEBUG);
+    let _ = tracing_subscriber::registry().with(ours).with(lines).try_init();
+}

@@ -1,0 +1,292 @@
+//! What a run says to people. Pure: a report goes in, a text comes out.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::diff;
+use super::paint::Paint;
+use crate::error::Failure;
+use crate::finding::{CheckResult, Level, Status, Verdict};
+use crate::plan::{Action, Change};
+use crate::redact::escape_control;
+use crate::report::{ChangeReport, ChangeResult, Report, Target};
+use crate::resource::Subject;
+
+/// The plan: whom, what, each document's difference, and what stays.
+#[must_use]
+pub fn plan(report: &Report, paint: Paint) -> String {
+    let mut text = String::new();
+    if let Some(target) = &report.target {
+        text.push_str(&heading(target, paint));
+    }
+    for entry in &report.changes {
+        text.push('\n');
+        text.push_str(&change(&entry.change, paint));
+    }
+    let planned = report.changes.iter().filter(|entry| entry.change.writes()).count();
+    let refused = report.changes.iter().any(|entry| entry.change.refusal.is_some());
+    if !refused {
+        text.push('\n');
+        text.push_str(&match planned {
+            0 => "Nothing to change.\n".to_owned(),
+            1 => "1 change; nothing is written yet.\n".to_owned(),
+            count => format!("{count} changes; nothing is written yet.\n"),
+        });
+    }
+    text
+}
+
+/// Where the documents were saved.
+#[must_use]
+pub fn saved(path: &Path, paint: Paint) -> String {
+    format!(
+        "{} the documents as they were are in {}\n",
+        paint.dim("saved:"),
+        escape_control(&path.display().to_string())
+    )
+}
+
+/// What became of one change.
+#[must_use]
+pub fn applied(entry: &ChangeReport, paint: Paint) -> String {
+    let title = entry.change.subject.title;
+    match (entry.result, entry.change.action) {
+        (ChangeResult::Written, Action::Remove) => format!("{} {title}\n", paint.green("removed:")),
+        (ChangeResult::Written, _) => format!("{} {title}\n", paint.green("written:")),
+        (ChangeResult::Unchanged, _) => format!("unchanged: {title}: someone else did it meanwhile\n"),
+        (result, _) => format!("{} {title}\n", paint.red(&format!("{}:", result.as_str()))),
+    }
+}
+
+/// The documents that `render` prints: one alone as it is, several with a heading each.
+#[must_use]
+pub fn documents(report: &Report) -> String {
+    let mut text = String::new();
+    let documents = report.documents.as_deref().unwrap_or_default();
+    for document in documents {
+        if documents.len() > 1 {
+            let _ = writeln!(text, "# {} ({})", document.title, document.id);
+        }
+        let _ = writeln!(text, "{:#}", document.body);
+        if documents.len() > 1 {
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The checks, the verdict in the words of what was observed, and what was not checked.
+#[must_use]
+pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
+    let Some(verdict) = report.verdict else {
+        return String::new();
+    };
+    let mut text = String::new();
+    if !quiet {
+        // After a plan that was shown, the target stands above it already.
+        if report.changes.is_empty()
+            && let Some(target) = &report.target
+        {
+            text.push_str(&heading(target, paint));
+        }
+        text.push('\n');
+    }
+    let shown = |check: &&CheckResult| !quiet || matches!(check.status, Status::Fail | Status::Unknown);
+    for check in report.checks.iter().filter(shown) {
+        text.push_str(&one_check(check, paint));
+    }
+    text.push('\n');
+    text.push_str(&conclusion(report, verdict, paint));
+    if !quiet && !report.not_checked.is_empty() {
+        let _ = writeln!(text, "\n{}", paint.bold("Not checked"));
+        for item in &report.not_checked {
+            let _ = writeln!(text, "  {}: {}", escape_control(&item.what), escape_control(&item.why));
+        }
+    }
+    text
+}
+
+/// What is left to people.
+#[must_use]
+pub fn next_steps(report: &Report, paint: Paint) -> String {
+    if report.next_steps.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", paint.bold("Next steps"));
+    for (index, step) in report.next_steps.iter().enumerate() {
+        let mut lines = step.lines();
+        let _ = writeln!(text, "  {}. {}", index + 1, escape_control(lines.next().unwrap_or_default()));
+        for line in lines {
+            let _ = writeln!(text, "     {}", escape_control(line));
+        }
+    }
+    text
+}
+
+/// Why the run stopped.
+#[must_use]
+pub fn failure(failure: &Failure, paint: Paint) -> String {
+    let mut text = format!("{} {}\n", paint.red("error:"), escape_control(&failure.message));
+    for cause in &failure.causes {
+        let _ = writeln!(text, "  caused by: {}", escape_control(cause));
+    }
+    if !failure.missing.is_empty() {
+        let _ = writeln!(text, "  missing: {}", escape_control(&failure.missing.join(", ")));
+    }
+    for (index, hint) in failure.hints.iter().enumerate() {
+        let gap = if index == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{gap}{} {}", paint.bold("hint:"), escape_control(hint));
+    }
+    text
+}
+
+fn heading(target: &Target, paint: Paint) -> String {
+    let rows = [
+        ("Bucket", &target.bucket),
+        ("Storage account", &target.storage_account),
+        ("Region", &target.region),
+        ("Account", &target.account),
+        ("Project", &target.project),
+        ("Subscription", &target.subscription),
+        ("Resource group", &target.resource_group),
+        ("Tenant", &target.tenant),
+        ("You are", &target.caller),
+    ];
+    let rows = rows.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for (name, value) in rows {
+        let _ = writeln!(text, "{}  {}", paint.bold(&format!("{name:<width$}")), escape_control(value));
+    }
+    text
+}
+
+fn change(change: &Change, paint: Paint) -> String {
+    let Subject { title, entry, scope, .. } = change.subject;
+    let mut text = String::new();
+    let what = match (&change.refusal, change.action) {
+        (Some(_), _) => paint.red("refused"),
+        (None, Action::Keep) => "stays as it is".to_owned(),
+        (None, Action::Create) => paint.green("create"),
+        (None, Action::Update) => paint.yellow("update"),
+        (None, Action::Remove) => paint.yellow("remove"),
+    };
+    let _ = writeln!(text, "{}: {what}  {}", paint.bold(title), paint.dim(&format!("({})", scope.in_words())));
+    if let Some(refusal) = &change.refusal {
+        let _ = writeln!(text, "    {}", escape_control(&refusal.reason));
+        if let Some((found, wanted)) = &refusal.difference {
+            text.push_str("    found (-) and wanted (+):\n");
+            text.push_str(&diff::documents(Some(found), Some(wanted), paint));
+        }
+    } else {
+        text.push_str(&diff::documents(change.before.as_ref(), change.after.as_ref(), paint));
+    }
+    if change.kept > 0 {
+        let _ = writeln!(text, "    {}", kept(change.kept, entry));
+    }
+    for note in &change.notes {
+        let _ = writeln!(text, "    note: {}", escape_control(note));
+    }
+    text
+}
+
+fn kept(count: usize, entry: &str) -> String {
+    if count == 1 {
+        format!("1 other {entry} stays as it is")
+    } else {
+        format!("{count} other {entry}s stay as they are")
+    }
+}
+
+fn one_check(check: &CheckResult, paint: Paint) -> String {
+    let status = match check.status {
+        Status::Pass => paint.green("pass   "),
+        Status::Warn => paint.yellow("warn   "),
+        Status::Fail => paint.red("FAIL   "),
+        Status::Unknown => paint.yellow("unknown"),
+        Status::Skipped => paint.dim("skipped"),
+    };
+    let cause = check.cause.map_or_else(String::new, |cause| format!(" [{}]", cause.code()));
+    let mut text = format!("{status}  {}{cause}  {}\n", check.id, escape_control(&check.detail));
+    if let Some(fix) = &check.fix {
+        for (index, line) in fix.lines().enumerate() {
+            let label = if index == 0 { "fix:" } else { "    " };
+            let _ = writeln!(text, "           {label} {}", escape_control(line));
+        }
+    }
+    text
+}
+
+/// The verdict, never told as more than was observed.
+fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
+    let fails: Vec<&CheckResult> =
+        report.checks.iter().filter(|check| check.status == Status::Fail).collect();
+    match verdict {
+        Verdict::Fail => {
+            let count = fails.len();
+            let what = if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") };
+            let causes = fails.iter().filter_map(|check| check.cause).map(|cause| cause.code());
+            let codes = causes.fold(Vec::new(), |mut codes: Vec<&str>, code| {
+                if !codes.contains(&code) {
+                    codes.push(code);
+                }
+                codes
+            });
+            let more = match codes.first() {
+                Some(code) => format!(" `segments-connect explain {code}` says more."),
+                None => String::new(),
+            };
+            format!("{} {what} in the way.{more}\n", paint.red("Blocked:"))
+        }
+        Verdict::Undetermined => format!(
+            "{} nothing was found wrong, but something that decides could not be checked.\n",
+            paint.yellow("Undetermined:")
+        ),
+        Verdict::Pass => format!("{} {}\n", paint.green("Nothing found wrong."), observed(report)),
+    }
+}
+
+/// What was observed, level by level, in the only words that each level allows.
+fn observed(report: &Report) -> String {
+    let passed = |level| {
+        report
+            .checks
+            .iter()
+            .any(|check| check.level == Some(level) && check.status == Status::Pass)
+    };
+    let mut sentences = Vec::new();
+    if passed(Level::Evaluated) {
+        sentences.push("Based on the policies that could be read, the bucket's side allows Segments.ai.");
+    } else if passed(Level::Configured) {
+        sentences.push("The bucket's configuration contains what Segments.ai needs (read back).");
+    }
+    if passed(Level::Preflight) {
+        sentences.push("The storage service accepts cross-origin GET from https://app.segments.ai (observed).");
+    }
+    if passed(Level::OwnRead) {
+        sentences.push("You can read an object through a link like the ones that Segments.ai makes.");
+    }
+    if passed(Level::SegmentsRead) {
+        sentences.push("Segments.ai's own credentials read the sampled objects.");
+    } else {
+        sentences.push("This does not test Segments.ai's own permission.");
+    }
+    sentences.join(" ")
+}
+
+/// One cause of the catalogue, for `explain`.
+#[must_use]
+pub fn cause(cause: crate::catalogue::Cause, paint: Paint) -> String {
+    let entry = cause.entry();
+    let rows = [
+        ("Severity", entry.severity.in_words()),
+        ("Shows as", entry.seen_as),
+        ("Remedy", entry.remedy),
+        ("Read more", entry.page),
+    ];
+    let mut text = format!("{}  {}\n\n", paint.bold(entry.code), entry.title);
+    for (name, value) in rows {
+        let _ = writeln!(text, "{}  {value}", paint.bold(&format!("{name:<9}")));
+    }
+    text
+}

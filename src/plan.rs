@@ -1,0 +1,189 @@
+//! What would change: each resource's document read, merged, and held beside itself.
+//!
+//! A plan is plain data. What is applied later is what was shown here: the step keeps the very
+//! documents of the plan, and [`crate::apply`] compares them with what it finds.
+
+use std::cell::RefCell;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::apply::{self, Applied};
+use crate::error::{Failure, Refusal};
+use crate::interrupt::Interrupt;
+use crate::resource::{Resource, Snapshot, Subject};
+
+/// Which way a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Put our entry in.
+    Connect,
+    /// Take our entry out.
+    Disconnect,
+}
+
+/// What would happen to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Nothing: it is as it should be.
+    Keep,
+    /// There is no document yet.
+    Create,
+    /// The document gets, changes or loses our entry.
+    Update,
+    /// The document held nothing but our entry, and goes.
+    Remove,
+}
+
+/// What would change in one document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Which document.
+    pub subject: Subject,
+    /// What would happen to it.
+    pub action: Action,
+    /// The document as it is.
+    pub before: Option<Value>,
+    /// The document as it would be. Equal to `before` where the change was refused.
+    pub after: Option<Value>,
+    /// How many entries of others stay as they are.
+    pub kept: usize,
+    /// What a reader should know besides the difference.
+    pub notes: Vec<String>,
+    /// Why the change must not be made.
+    pub refusal: Option<Refusal>,
+}
+
+impl Change {
+    /// Whether applying would write something.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.action != Action::Keep && self.refusal.is_none()
+    }
+}
+
+/// A resource with its types erased: what the spine holds.
+pub trait Step {
+    /// Which document.
+    fn subject(&self) -> Subject;
+    /// Reads the document and says what would change. Keeps what was shown for [`Step::apply`].
+    fn plan(&self, intent: Intent) -> LocalBoxFuture<'_, Result<Change, Failure>>;
+    /// Makes the change that was planned, if the document is still what was shown.
+    fn apply<'a>(&'a self, interrupt: &'a Interrupt) -> LocalBoxFuture<'a, Applied>;
+}
+
+/// The documents of a plan, kept between showing and writing.
+pub struct Planned<D> {
+    /// The document as it was shown.
+    pub before: D,
+    /// The document as it is to be.
+    pub after: D,
+    /// Which way.
+    pub intent: Intent,
+}
+
+/// A [`Resource`] as a [`Step`].
+pub struct Tracked<R: Resource> {
+    resource: R,
+    planned: RefCell<Option<Planned<R::Document>>>,
+}
+
+impl<R: Resource> Tracked<R> {
+    /// Makes a step of a resource.
+    pub fn new(resource: R) -> Self {
+        Self {
+            resource,
+            planned: RefCell::new(None),
+        }
+    }
+}
+
+impl<R: Resource> Step for Tracked<R> {
+    fn subject(&self) -> Subject {
+        self.resource.subject()
+    }
+
+    fn plan(&self, intent: Intent) -> LocalBoxFuture<'_, Result<Change, Failure>> {
+        Box::pin(async move {
+            let Snapshot { document, .. } = self.resource.read().await?;
+            let change = change(&self.resource, &document, intent);
+            if change.writes()
+                && let Ok(after) = desired(&self.resource, &document, intent)
+            {
+                self.planned.replace(Some(Planned {
+                    before: document,
+                    after,
+                    intent,
+                }));
+            }
+            Ok(change)
+        })
+    }
+
+    fn apply<'a>(&'a self, interrupt: &'a Interrupt) -> LocalBoxFuture<'a, Applied> {
+        Box::pin(async move {
+            match self.planned.take() {
+                Some(planned) => apply::apply(&self.resource, &planned, interrupt).await,
+                None => Applied::Unchanged,
+            }
+        })
+    }
+}
+
+/// The document that `intent` wants, given `current`.
+///
+/// # Errors
+/// When the resource refuses.
+pub fn desired<R: Resource>(
+    resource: &R,
+    current: &R::Document,
+    intent: Intent,
+) -> Result<R::Document, Refusal> {
+    match intent {
+        Intent::Connect => resource.merge(current),
+        Intent::Disconnect => resource.remove(current),
+    }
+}
+
+/// What would change in `current`.
+pub fn change<R: Resource>(resource: &R, current: &R::Document, intent: Intent) -> Change {
+    let before = resource.describe(current);
+    match desired(resource, current, intent) {
+        Ok(next) => {
+            let after = resource.describe(&next);
+            let action = if next == *current {
+                Action::Keep
+            } else {
+                match (&before, &after) {
+                    (None, _) => Action::Create,
+                    (Some(_), Some(_)) => Action::Update,
+                    (Some(_), None) => Action::Remove,
+                }
+            };
+            Change {
+                subject: resource.subject(),
+                action,
+                kept: resource.kept(current, &next),
+                notes: resource.notes(current, &next),
+                before,
+                after,
+                refusal: None,
+            }
+        }
+        Err(refusal) => Change {
+            subject: resource.subject(),
+            action: match (intent, &before) {
+                (Intent::Connect, None) => Action::Create,
+                (Intent::Connect, Some(_)) => Action::Update,
+                (Intent::Disconnect, _) => Action::Remove,
+            },
+            kept: resource.kept(current, current),
+            notes: Vec::new(),
+            after: before.clone(),
+            before,
+            refusal: Some(refusal),
+        },
+    }
+}

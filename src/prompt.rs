@@ -1,0 +1,82 @@
+//! Questions. A prompt fills one value that a flag could have filled, and it is never asked off a terminal.
+
+use std::io::IsTerminal;
+
+use crate::error::{ErrorCode, Failure};
+
+/// Somebody who may be asked.
+pub trait Prompter {
+    /// Whether a question can be asked at all.
+    fn may_ask(&self) -> bool;
+
+    /// Asks for a text, again and again until `check` accepts it; `None` where nobody can be asked.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Declined`] when the question was left with Ctrl-C or Escape.
+    fn input(
+        &self,
+        question: &str,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Failure>;
+
+    /// Asks for a yes. No is the default.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Declined`] when the question was left with Ctrl-C or Escape.
+    fn confirm(&self, question: &str) -> Result<bool, Failure>;
+}
+
+/// The person at the terminal.
+pub struct Terminal {
+    allowed: bool,
+}
+
+impl Terminal {
+    /// Asks only where standard input and standard error both are terminals and `--no-input` was not given.
+    ///
+    /// Both are looked at because the questions are written to one and answered on the other; dialoguer
+    /// itself looks at standard error alone, and would read `/dev/tty` behind a pipe.
+    #[must_use]
+    pub fn new(no_input: bool) -> Self {
+        Self {
+            allowed: !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl Prompter for Terminal {
+    fn may_ask(&self) -> bool {
+        self.allowed
+    }
+
+    fn input(
+        &self,
+        question: &str,
+        check: &dyn Fn(&str) -> Result<(), String>,
+    ) -> Result<Option<String>, Failure> {
+        if !self.allowed {
+            return Ok(None);
+        }
+        dialoguer::Input::<String>::new()
+            .with_prompt(question)
+            .validate_with(|text: &String| check(text.trim()))
+            .interact_text()
+            .map(|text| Some(text.trim().to_owned()))
+            .map_err(|error| left(&error))
+    }
+
+    fn confirm(&self, question: &str) -> Result<bool, Failure> {
+        dialoguer::Confirm::new()
+            .with_prompt(question)
+            .default(false)
+            .interact_opt()
+            .map(|answer| answer.unwrap_or(false))
+            .map_err(|error| left(&error))
+    }
+}
+
+/// dialoguer hides the cursor while it asks, and does not show it again when it is interrupted.
+fn left(error: &dialoguer::Error) -> Failure {
+    let _ = dialoguer::console::Term::stderr().show_cursor();
+    Failure::new(ErrorCode::Declined, "the question was not answered").cause(error.to_string())
+}

@@ -1,0 +1,387 @@
+//! The spine: plan, show, confirm, save, apply, verify. It names no cloud and decides no content.
+
+use std::time::Duration;
+
+use futures_util::future::{LocalBoxFuture, join, join_all};
+
+use crate::apply::Applied;
+use crate::error::{ErrorCode, Failure};
+use crate::finding::{CheckResult, NotChecked};
+use crate::interrupt::Interrupt;
+use crate::output::Reporter;
+use crate::output::progress::Progress;
+use crate::plan::{Change, Intent, Step};
+use crate::prompt::Prompter;
+use crate::report::{ChangeReport, ChangeResult, Report, Target};
+use crate::resource::Scope;
+use crate::settings::{Action, CONNECT_WAIT, Common};
+use crate::{backup, verify};
+
+/// What a cloud hands to the spine once somebody is signed in: its ordered steps and its checks.
+pub trait Wiring {
+    /// Whom and what the run is about.
+    fn target(&self) -> Target;
+    /// The documents, in the order in which they are written.
+    fn steps(&self) -> &[Box<dyn Step>];
+    /// Reads ahead what the checks will need, while the plan is being read.
+    fn look_ahead(&self) -> LocalBoxFuture<'_, ()>;
+    /// Makes every check once, reading everything anew.
+    fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>>;
+    /// What no check of this command can see, and why.
+    fn out_of_reach(&self) -> Vec<NotChecked>;
+    /// What is left to people.
+    fn next_steps(&self, action: Action, report: &Report) -> Vec<String>;
+    /// Every permission that `action` needs, and a second look at why some are missing.
+    fn explain_missing(&self, action: Action, failure: Failure) -> LocalBoxFuture<'_, Failure>;
+}
+
+/// Signs in and finds the target. Nothing is sent before it is awaited.
+pub type Opening<'a> = LocalBoxFuture<'a, Result<Box<dyn Wiring>, Failure>>;
+
+/// What one run works with.
+pub struct Session<'a> {
+    /// What every command takes.
+    pub common: &'a Common,
+    /// Who is told.
+    pub reporter: &'a dyn Reporter,
+    /// Who may be asked.
+    pub prompter: &'a dyn Prompter,
+    /// The spinner.
+    pub progress: &'a Progress,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+    /// Whether documents are saved before the first write.
+    pub backup: bool,
+}
+
+impl Session<'_> {
+    /// Runs one action from beginning to end. Everything that happened is in the report, whatever happened.
+    pub async fn run(&self, command: &str, action: Action, opening: Opening<'_>) -> Report {
+        let mut report = Report::new(command);
+        if let Err(failure) = self.act(action, opening, &mut report).await {
+            report.error = Some(failure);
+        }
+        report
+    }
+
+    async fn act(&self, action: Action, opening: Opening<'_>, report: &mut Report) -> Result<(), Failure> {
+        if action.writes() && !self.common.yes && !self.prompter.may_ask() {
+            return Err(must_confirm());
+        }
+        self.progress.say("Signing in and looking up the target");
+        let wiring = self.or_interrupted(opening).await??;
+        report.target = Some(wiring.target());
+        match action {
+            Action::Verify => self.verify(&*wiring, action, report).await,
+            Action::Plan { exit_code } => {
+                report.tell_changes = exit_code;
+                self.plan(&*wiring, action, Intent::Connect, report).await?;
+                self.reporter.planned(report);
+                report.next_steps = wiring.next_steps(action, report);
+                refused(report)
+            }
+            Action::Connect => {
+                let writes = self.change(&*wiring, action, Intent::Connect, report).await?;
+                if writes {
+                    self.apply(&*wiring, action, report).await?;
+                }
+                self.verify(&*wiring, action, report).await
+            }
+            Action::Disconnect => {
+                let writes = self.change(&*wiring, action, Intent::Disconnect, report).await?;
+                if writes {
+                    self.apply(&*wiring, action, report).await?;
+                }
+                report.next_steps = wiring.next_steps(action, report);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads every document at once and fills in what would change.
+    async fn plan(
+        &self,
+        wiring: &dyn Wiring,
+        action: Action,
+        intent: Intent,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
+        self.progress.say("Reading what is there");
+        let plans = join_all(wiring.steps().iter().map(|step| step.plan(intent)));
+        let look_ahead = async {
+            if action == Action::Connect {
+                wiring.look_ahead().await;
+            }
+        };
+        let (plans, ()) = self.or_interrupted(join(plans, look_ahead)).await?;
+        let mut failures = Vec::new();
+        for plan in plans {
+            match plan {
+                Ok(change) => report.changes.push(ChangeReport {
+                    result: first_result(&change),
+                    change,
+                }),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        self.progress.clear();
+        match merge_failures(failures) {
+            None => Ok(()),
+            Some(failure) => {
+                skip_rest(report);
+                Err(wiring.explain_missing(action, failure).await)
+            }
+        }
+    }
+
+    /// Plans, shows and asks; whether there is something to write.
+    async fn change(
+        &self,
+        wiring: &dyn Wiring,
+        action: Action,
+        intent: Intent,
+        report: &mut Report,
+    ) -> Result<bool, Failure> {
+        self.plan(wiring, action, intent, report).await?;
+        self.reporter.planned(report);
+        if let Err(failure) = refused(report) {
+            skip_rest(report);
+            return Err(failure);
+        }
+        if !report.changes.iter().any(|entry| entry.change.writes()) {
+            return Ok(false);
+        }
+        if !self.common.yes {
+            let answer = self.prompter.confirm(&question(report, intent));
+            let refusal = match answer {
+                Ok(true) => None,
+                Ok(false) => Some(Failure::new(ErrorCode::Declined, "declined: nothing was written")),
+                Err(failure) => Some(failure),
+            };
+            if let Some(failure) = refusal {
+                skip_rest(report);
+                return Err(failure);
+            }
+        }
+        if self.backup {
+            let saved = backup::save(report).inspect_err(|_| skip_rest(report))?;
+            self.reporter.saved(&saved);
+            report.backup = Some(saved);
+        }
+        Ok(true)
+    }
+
+    /// Makes the planned changes one after the other, and stops at the first that is not made.
+    async fn apply(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {
+        for (index, step) in wiring.steps().iter().enumerate() {
+            let Some(entry) = report.changes.get_mut(index) else { continue };
+            if entry.result != ChangeResult::Planned {
+                continue;
+            }
+            let title = entry.change.subject.title;
+            self.progress.say(&format!("Writing the {title}"));
+            let applied = if self.interrupt.requested() {
+                Applied::Interrupted
+            } else {
+                tokio::select! {
+                    applied = step.apply(self.interrupt) => applied,
+                    () = self.interrupt.second() => Applied::Uncertain(
+                        Failure::new(ErrorCode::Uncertain, format!("interrupted while the {title} was being written")),
+                    ),
+                }
+            };
+            self.progress.clear();
+            let (result, failure) = outcome(applied, title);
+            entry.result = result;
+            self.reporter.applied(entry);
+            if let Some(failure) = failure {
+                skip_rest(report);
+                let failure = wiring.explain_missing(action, failure).await;
+                return Err(unfinished(report, failure));
+            }
+        }
+        if self.interrupt.requested() {
+            return Err(unfinished(report, interrupted()));
+        }
+        Ok(())
+    }
+
+    async fn verify(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {
+        self.progress.say("Checking access and CORS");
+        let wait = self.common.wait.unwrap_or(match action {
+            Action::Connect => CONNECT_WAIT,
+            Action::Plan { .. } | Action::Verify | Action::Disconnect => Duration::ZERO,
+        });
+        let checked = self
+            .or_interrupted(verify::verify(wiring, wait, report, self.progress))
+            .await;
+        self.progress.clear();
+        report.next_steps = wiring.next_steps(action, report);
+        checked.map_err(|failure| unfinished(report, failure))
+    }
+
+    /// Waits for `future`, but not once the run is asked to stop.
+    async fn or_interrupted<T>(&self, future: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::select! {
+            done = future => Ok(done),
+            () = self.interrupt.first() => {
+                self.progress.clear();
+                Err(interrupted())
+            }
+        }
+    }
+}
+
+fn first_result(change: &Change) -> ChangeResult {
+    if change.refusal.is_some() {
+        ChangeResult::Refused
+    } else if change.writes() {
+        ChangeResult::Planned
+    } else {
+        ChangeResult::Unchanged
+    }
+}
+
+/// What became of a change, and the failure that stops the run.
+fn outcome(applied: Applied, title: &str) -> (ChangeResult, Option<Failure>) {
+    match applied {
+        Applied::Unchanged => (ChangeResult::Unchanged, None),
+        Applied::Written => (ChangeResult::Written, None),
+        Applied::Stale => (
+            ChangeResult::Stale,
+            Some(
+                Failure::new(
+                    ErrorCode::Stale,
+                    format!("the {title} was changed by someone else since it was shown, so nothing was written to it"),
+                )
+                .hint("run the same command again to see it as it is now"),
+            ),
+        ),
+        Applied::Failed(failure) => (ChangeResult::Failed, Some(failure)),
+        Applied::Uncertain(failure) => (
+            ChangeResult::Uncertain,
+            Some(Failure {
+                code: ErrorCode::Uncertain,
+                ..failure
+            }
+            .hint(format!(
+                "whether the {title} was written is not known; running the same command again finds out and continues"
+            ))),
+        ),
+        Applied::Interrupted => (ChangeResult::Skipped, Some(interrupted())),
+    }
+}
+
+/// Once something was written, stopping is "unfinished", whatever the reason; the reason stays the cause.
+fn unfinished(report: &Report, failure: Failure) -> Failure {
+    if !report.wrote() || matches!(failure.code, ErrorCode::Partial | ErrorCode::Uncertain) {
+        return failure;
+    }
+    let told = |wanted: &[ChangeResult]| -> Vec<&str> {
+        report
+            .changes
+            .iter()
+            .filter(|entry| wanted.contains(&entry.result))
+            .map(|entry| entry.change.subject.title)
+            .collect()
+    };
+    let written = told(&[ChangeResult::Written]).join(" and the ");
+    let left = told(&[ChangeResult::Stale, ChangeResult::Failed, ChangeResult::Skipped]).join(" and the ");
+    let message = if left.is_empty() {
+        format!("the {written} was written, and the run stopped before everything was checked")
+    } else {
+        format!("the {written} was written, and the {left} was not")
+    };
+    let mut partial = Failure::new(ErrorCode::Partial, message).cause(failure.one_line());
+    partial.missing = failure.missing;
+    partial.hints = failure.hints;
+    partial.hint("running the same command again continues where this run stopped")
+}
+
+/// Everything that was planned and is now not going to be tried.
+fn skip_rest(report: &mut Report) {
+    for entry in &mut report.changes {
+        if entry.result == ChangeResult::Planned {
+            entry.result = ChangeResult::Skipped;
+        }
+    }
+}
+
+fn refused(report: &Report) -> Result<(), Failure> {
+    let refusals: Vec<_> = report
+        .changes
+        .iter()
+        .filter_map(|entry| Some((entry.change.subject, entry.change.refusal.as_ref()?)))
+        .collect();
+    let Some(((subject, first), rest)) = refusals.split_first() else {
+        return Ok(());
+    };
+    let mut failure = Failure::new(
+        ErrorCode::Refused,
+        format!("will not change the {}: {}", subject.title, first.reason),
+    );
+    failure.hints.clone_from(&first.hints);
+    for (subject, refusal) in rest {
+        failure.causes.push(format!("nor the {}: {}", subject.title, refusal.reason));
+        failure.hints.extend(refusal.hints.iter().cloned());
+    }
+    Err(failure)
+}
+
+/// The first failure speaks; every missing permission is named.
+fn merge_failures(failures: Vec<Failure>) -> Option<Failure> {
+    let mut failures = failures.into_iter();
+    let mut merged = failures.next()?;
+    for failure in failures {
+        if failure.code == merged.code {
+            merged.message = format!("{}, and {}", merged.message, failure.message);
+            merged.causes.extend(failure.causes);
+        } else {
+            merged.causes.push(failure.one_line());
+        }
+        merged.missing.extend(failure.missing);
+        for hint in failure.hints {
+            if !merged.hints.contains(&hint) {
+                merged.hints.push(hint);
+            }
+        }
+    }
+    Some(merged)
+}
+
+/// What is asked before writing: how many documents, and how far they reach.
+fn question(report: &Report, intent: Intent) -> String {
+    let writes: Vec<&Change> = report
+        .changes
+        .iter()
+        .map(|entry| &entry.change)
+        .filter(|change| change.writes())
+        .collect();
+    let mut reach: Vec<&str> = Vec::new();
+    for scope in writes.iter().map(|change| change.subject.scope) {
+        if !reach.contains(&scope.in_words()) {
+            reach.push(scope.in_words());
+        }
+    }
+    let wider = writes.iter().any(|change| change.subject.scope != Scope::Bucket);
+    let what = match (intent, writes.len()) {
+        (Intent::Connect, 1) => "Make this change".to_owned(),
+        (Intent::Connect, count) => format!("Make these {count} changes"),
+        (Intent::Disconnect, 1) => "Make this removal".to_owned(),
+        (Intent::Disconnect, count) => format!("Make these {count} removals"),
+    };
+    let only = if wider { "" } else { " only" };
+    format!("{what}? It reaches {}{only}.", reach.join(" and "))
+}
+
+fn must_confirm() -> Failure {
+    Failure::new(
+        ErrorCode::ConfirmationRequired,
+        "this command changes settings, and there is no terminal to ask at",
+    )
+    .hint("give `--yes` to make the changes, or use `plan` to see them first")
+}
+
+fn interrupted() -> Failure {
+    Failure::new(ErrorCode::Interrupted, "interrupted")
+}

@@ -1,0 +1,122 @@
+//! A local cloud inside the program: it keeps state, enforces what the vendor documents, and fails on request.
+//!
+//! Its behaviour is written from the vendors' documentation alone. So that a test against it is not circular, nothing
+//! here may use anything of the crate outside `crate::sandbox`: no policy evaluation, CORS or principal matching.
+
+mod answer;
+pub mod aws;
+mod exchange;
+mod incoming;
+mod intervention;
+mod journal;
+mod listener;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use intervention::{Fault, FaultKind, Hold, Moment, On};
+pub use journal::{LoggedRequest, round_trips};
+
+use exchange::Shared;
+use listener::Listener;
+
+/// Everything that the local cloud remembers. Other clouds get their own member beside `aws`.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// Accounts, principals, buckets and keys of Amazon Web Services.
+    pub aws: aws::World,
+}
+
+/// How a sandbox starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// What is there at the start.
+    pub state: State,
+}
+
+/// A running local cloud, on its own thread. It stops when it is dropped.
+///
+/// All calls are synchronous and short, except [`Hold::wait`], and may be made from any thread, inside or outside of an
+/// asynchronous runtime.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    listener: Listener,
+}
+
+impl Sandbox {
+    /// Starts a local cloud with the given state.
+    ///
+    /// # Errors
+    /// When the port is taken, or the system gives neither a thread nor a socket.
+    pub fn start(options: Options) -> io::Result<Self> {
+        let shared = Arc::new(Shared::new(options.state, Box::new(aws::Cloud)));
+        let listener = Listener::start(options.port, Arc::clone(&shared))?;
+        Ok(Self { shared, listener })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Where it listens, as the URL that `AWS_ENDPOINT_URL` wants.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The environment variables that point the AWS SDKs and the AWS CLI at it, signed in with `access_key`.
+    ///
+    /// The secret is empty when no principal has that access key: every request then fails as it would at AWS.
+    /// See <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>.
+    #[must_use]
+    pub fn environment(&self, access_key: &str) -> Vec<(String, String)> {
+        let endpoint = self.endpoint();
+        self.with_state(|state| aws::environment(&state.aws, &endpoint, access_key))
+    }
+
+    /// Reads or changes the state, between two requests. Use it to seed, to inspect, and to play a colleague.
+    pub fn with_state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.shared.state())
+    }
+
+    /// The requests that arrived since the start or the last [`Self::clear_log`], in their order of arrival.
+    #[must_use]
+    pub fn log(&self) -> Vec<LoggedRequest> {
+        self.shared.journal().entries()
+    }
+
+    /// Forgets the requests so far. Sequence numbers go on.
+    pub fn clear_log(&self) {
+        self.shared.journal().clear();
+    }
+
+    /// Makes every request wait that long before it is handled. Requests at the same time wait at the same time.
+    pub fn set_latency(&self, latency: Duration) {
+        self.shared.set_latency(latency);
+    }
+
+    /// Makes one request, or several in a row, go wrong. Requests are counted from now.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.interventions().inject(fault);
+    }
+
+    /// Runs `act` just before the request that `on` names is handled, once: a colleague's edit between two requests.
+    pub fn on_request(&self, on: On, act: impl FnOnce(&mut State) + Send + 'static) {
+        self.shared.interventions().hook(on, Box::new(act));
+    }
+
+    /// Stops the request that `on` names at that moment, until the hold is released or dropped.
+    #[must_use]
+    pub fn hold(&self, on: On, moment: Moment) -> Hold {
+        self.shared.interventions().hold(on, moment)
+    }
+}

@@ -1,0 +1,209 @@
+//! `segments-connect sandbox`: the whole flow against a local cloud, told as a story, or the local cloud left running.
+//!
+//! The commands are run as a user would run them: this very program, started again with an environment that points
+//! at the local cloud and at nothing else. Nothing leaves this machine.
+
+mod aws;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Map, Value, json};
+
+use crate::command::in_runtime;
+use crate::error::{ErrorCode, Failure};
+use crate::exit::{self, ExitStatus};
+use crate::interrupt::Interrupt;
+use crate::output::json::SCHEMA;
+use crate::output::paint::Paint;
+use crate::output::{human, to_stderr, to_stdout};
+use crate::sandbox::{Options, Sandbox, State};
+use crate::settings::{Common, SandboxSettings, Verbosity};
+
+/// Runs the story, or leaves the local cloud running.
+pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
+    in_runtime(common, async {
+        let told = if settings.serve {
+            serve(common, settings).await
+        } else {
+            story(common, settings).await
+        };
+        match told {
+            Ok(status) => status,
+            Err(failure) => {
+                if common.json {
+                    let mut report = crate::report::Report::new("sandbox aws");
+                    let status = exit::of_error(failure.code);
+                    report.error = Some(failure);
+                    to_stdout(&crate::output::json::document(&report));
+                    return status;
+                }
+                to_stderr(&human::failure(&failure, Paint::for_stderr(common.color)));
+                exit::of_error(failure.code)
+            }
+        }
+    })
+}
+
+fn start(settings: &SandboxSettings) -> Result<Sandbox, Failure> {
+    let sandbox = Sandbox::start(Options {
+        port: settings.port.unwrap_or_default(),
+        state: State { aws: aws::world() },
+    })
+    .map_err(|error| {
+        Failure::new(ErrorCode::File, "could not start the local cloud")
+            .cause(error.to_string())
+            .hint("choose another port with `--port`")
+    })?;
+    sandbox.set_latency(settings.latency);
+    Ok(sandbox)
+}
+
+async fn serve(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus, Failure> {
+    let sandbox = start(settings)?;
+    let environment = sandbox.environment(aws::CUSTOMER_KEY);
+    if common.json {
+        let variables: Map<String, Value> =
+            environment.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let document = json!({
+            "schema": SCHEMA, "command": "sandbox aws", "endpoint": sandbox.endpoint(),
+            "bucket": aws::BUCKET, "environment": variables,
+        });
+        to_stdout(&format!("{document:#}\n"));
+    } else {
+        let mut text = format!(
+            "# A local cloud is running at {}; Ctrl-C stops it.\n# Paste this into another terminal, and then: segments-connect aws --bucket {}\n",
+            sandbox.endpoint(),
+            aws::BUCKET
+        );
+        for (name, value) in &environment {
+            text.push_str(&format!("export {name}='{value}'\n"));
+        }
+        to_stdout(&text);
+    }
+    Interrupt::listen().first().await;
+    Ok(ExitStatus::Success)
+}
+
+async fn story(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus, Failure> {
+    let sandbox = start(settings)?;
+    let home = tempfile::tempdir()
+        .map_err(|error| Failure::new(ErrorCode::File, "could not make a temporary directory").cause(error.to_string()))?;
+    let mut teller = Teller {
+        paint: Paint::for_stdout(common.color),
+        json: common.json,
+        quiet: common.verbosity == Verbosity::Quiet,
+        environment: environment(&sandbox, home.path()),
+        color: Paint::for_stdout(common.color) != Paint::NONE,
+        steps: Vec::new(),
+        surprises: 0,
+    };
+    aws::tell(&sandbox, &mut teller).await?;
+    Ok(teller.end())
+}
+
+/// What a started command sees: the local cloud, a home of its own, and nothing of the caller's.
+fn environment(sandbox: &Sandbox, home: &Path) -> Vec<(OsString, OsString)> {
+    let mut variables: Vec<(OsString, OsString)> = sandbox
+        .environment(aws::CUSTOMER_KEY)
+        .into_iter()
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    for name in ["HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_STATE_HOME"] {
+        variables.push((name.into(), home.into()));
+    }
+    for name in ["PATH", "TERM", "SYSTEMROOT", "COLUMNS"] {
+        if let Some(value) = std::env::var_os(name) {
+            variables.push((name.into(), value));
+        }
+    }
+    variables
+}
+
+/// Tells the story: what happens, which command is run, and what it says.
+pub struct Teller {
+    paint: Paint,
+    json: bool,
+    quiet: bool,
+    color: bool,
+    environment: Vec<(OsString, OsString)>,
+    steps: Vec<Value>,
+    surprises: usize,
+}
+
+impl Teller {
+    /// A heading and what happens under it.
+    pub fn say(&mut self, heading: &str, text: &str) {
+        if self.json {
+            self.steps.push(json!({ "heading": heading, "text": text }));
+        } else if !self.quiet {
+            to_stdout(&format!("\n{}\n{text}\n", self.paint.bold(&format!("== {heading}"))));
+        }
+    }
+
+    /// Something that was tried and seen, and whether it is what the story promises.
+    pub fn saw(&mut self, what: &str, as_promised: bool) {
+        if !as_promised {
+            self.surprises += 1;
+        }
+        if self.json {
+            self.steps.push(json!({ "saw": what, "as_promised": as_promised }));
+        } else if !as_promised {
+            to_stdout(&format!("   {} {what}\n", self.paint.red("not as promised:")));
+        } else if !self.quiet {
+            to_stdout(&format!("   {what}\n"));
+        }
+    }
+
+    /// Runs a command of this program, shows it and what it says, and checks its exit status.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn run(&mut self, arguments: &str, expected: ExitStatus) -> Result<(), Failure> {
+        let unstarted = |error: std::io::Error| {
+            Failure::new(ErrorCode::File, "could not start this program again").cause(error.to_string())
+        };
+        if !self.json && !self.quiet {
+            to_stdout(&format!("\n{} segments-connect {arguments}\n\n", self.paint.bold("$")));
+        }
+        let mut command = Command::new(std::env::current_exe().map_err(unstarted)?);
+        command
+            .args(arguments.split(' '))
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit());
+        if self.json {
+            command.arg("--json");
+        } else {
+            command.args(["--color", if self.color { "always" } else { "never" }]);
+        }
+        let status = if self.json || self.quiet {
+            let output = command.stderr(Stdio::piped()).output().map_err(unstarted)?;
+            let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+            self.steps.push(json!({ "command": arguments, "exit_status": output.status.code(), "output": said }));
+            output.status
+        } else {
+            command.status().map_err(unstarted)?
+        };
+        let code = status.code();
+        let as_promised = code == Some(i32::from(expected.code()));
+        let shown = code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        self.saw(&format!("(exit status {shown})"), as_promised);
+        Ok(())
+    }
+
+    fn end(self) -> ExitStatus {
+        let status = if self.surprises == 0 { ExitStatus::Success } else { ExitStatus::Failed };
+        if self.json {
+            let document = json!({
+                "schema": SCHEMA, "command": "sandbox aws", "story": self.steps, "surprises": self.surprises,
+            });
+            to_stdout(&format!("{document:#}\n"));
+        } else if self.surprises > 0 {
+            to_stdout(&format!("\n{} of the promises above did not hold.\n", self.surprises));
+        }
+        status
+    }
+}

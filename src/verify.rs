@@ -1,0 +1,61 @@
+//! Runs the checks, again and again while a change may still be on its way, and sums up what they say.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::finding::{CheckResult, NotChecked, Status, proof, verdict};
+use crate::output::progress::Progress;
+use crate::report::Report;
+use crate::run::Wiring;
+
+/// Between two rounds at first; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// Makes every check, with patience for what may still settle, and writes the outcome into the report.
+pub async fn verify(wiring: &dyn Wiring, wait: Duration, report: &mut Report, progress: &Progress) {
+    let deadline = Instant::now() + wait;
+    let mut pause = FIRST_PAUSE;
+    let mut checks = wiring.check().await;
+    while unsettled(&checks).is_some() && Instant::now() < deadline {
+        if let Some(check) = unsettled(&checks) {
+            progress.say(&format!("applied, not yet visible: {}", check.detail));
+        }
+        tokio::time::sleep_until((Instant::now() + pause).min(deadline)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        checks = wiring.check().await;
+    }
+    if report.wrote() {
+        for check in &mut checks {
+            if check.may_settle && check.status == Status::Fail {
+                check.detail = format!("applied, not yet visible: {}", check.detail);
+            }
+        }
+    }
+    report.verdict = Some(verdict(&checks));
+    report.proof = proof(&checks);
+    report.not_checked = not_checked(&checks, wiring.out_of_reach());
+    report.checks = checks;
+}
+
+fn unsettled(checks: &[CheckResult]) -> Option<&CheckResult> {
+    checks.iter().find(|check| check.may_settle && check.status == Status::Fail)
+}
+
+/// What could not be checked here, then what no run of this command can see.
+fn not_checked(checks: &[CheckResult], out_of_reach: Vec<NotChecked>) -> Vec<NotChecked> {
+    let mut all: Vec<NotChecked> = checks
+        .iter()
+        .filter(|check| matches!(check.status, Status::Unknown | Status::Skipped))
+        .map(|check| NotChecked {
+            what: match &check.subject {
+                Some(subject) => format!("{} on {subject}", check.id),
+                None => check.id.to_owned(),
+            },
+            why: check.detail.clone(),
+        })
+        .collect();
+    all.extend(out_of_reach);
+    all
+}

@@ -115,6 +115,15 @@ impl CheckResult {
         Self::new(id, Status::Skipped, detail)
     }
 
+    /// What to call it where only one thing can be said: its id, and what it looked at.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.subject {
+            Some(subject) => format!("{} on {subject}", self.id),
+            None => self.id.to_owned(),
+        }
+    }
+
     /// Names the cause.
     #[must_use]
     pub fn because(mut self, cause: Cause) -> Self {

@@ -3,7 +3,7 @@
 //! The commands are run as a user would run them: this very program, started again with an environment that points
 //! at the local cloud and at nothing else. Nothing leaves this machine.
 
-mod aws;
+pub mod aws;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -138,7 +138,8 @@ impl Teller {
         if self.json {
             self.steps.push(json!({ "heading": heading, "text": text }));
         } else if !self.quiet {
-            to_stdout(&format!("\n{}\n{text}\n", self.paint.bold(&format!("== {heading}"))));
+            let text = if text.is_empty() { String::new() } else { format!("{text}\n") };
+            to_stdout(&format!("\n{}\n{text}", self.paint.bold(&format!("== {heading}"))));
         }
     }
 

@@ -49,10 +49,7 @@ fn not_checked(checks: &[CheckResult], out_of_reach: Vec<NotChecked>) -> Vec<Not
         .iter()
         .filter(|check| matches!(check.status, Status::Unknown | Status::Skipped))
         .map(|check| NotChecked {
-            what: match &check.subject {
-                Some(subject) => format!("{} on {subject}", check.id),
-                None => check.id.to_owned(),
-            },
+            what: check.name(),
             why: check.detail.clone(),
         })
         .collect();

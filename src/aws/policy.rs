@@ -17,10 +17,9 @@ mod nearest;
 mod outcome;
 mod principal;
 mod remove;
+mod side;
 mod statement;
 
-#[cfg(test)]
-mod evaluate_tests;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
@@ -30,8 +29,6 @@ pub use document::{Document, Unreadable, Version, version_note};
 pub use evaluate::evaluate;
 pub use limits::{Guard, MAX_BYTES, bytes, unresolvable};
 pub use merge::{contains_ours, merge};
-pub use outcome::{
-    Asked, Evaluation, Near, Outcome, Part, Question, Reason, Share, Through, Tri,
-};
+pub use outcome::{Asked, Evaluation, Near, Outcome, Part, Question, Reason, Share, Through, Tri};
 pub use remove::{kept, remove, still_granting};
 pub use statement::{Clause, Effect, Principal, Statement};

@@ -196,26 +196,31 @@ pub async fn account_public_access_block(access: &Access) -> Result<PublicAccess
 
 /// Whether S3 calls the policy public; `None` where there is no policy.
 ///
+/// The answer is read from its XML: the vendor's page shows `TRUE`, some S3-compatible services write `FALSE`, and
+/// the SDK takes neither. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html>
+///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read, or the answer does not say.
 pub async fn policy_is_public(access: &Access) -> Result<Option<bool>, Failure> {
     let doing = format!("could not read whether the policy of `{}` is public", access.bucket);
-    match access
+    let capture = Capture::default();
+    let sent = access
         .s3
         .get_bucket_policy_status()
         .bucket(access.bucket.as_str())
         .expected_bucket_owner(&access.account)
+        .customize()
+        .interceptor(capture.clone())
         .send()
-        .await
-    {
-        Ok(answer) => Ok(Some(
-            answer
-                .policy_status
-                .and_then(|status| status.is_public)
-                .unwrap_or_default(),
-        )),
+        .await;
+    match sent {
         Err(error) if service_code(&error) == Some("NoSuchBucketPolicy") => Ok(None),
-        Err(error) => Err(failure(&doing, "s3:GetBucketPolicyStatus", &error, &access.caller)),
+        Err(error) if status(&error) != Some(200) => {
+            Err(failure(&doing, "s3:GetBucketPolicyStatus", &error, &access.caller))
+        }
+        Ok(_) | Err(_) => is_public(&capture.take().unwrap_or_default()).map(Some).ok_or_else(|| {
+            Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("the answer does not say")
+        }),
     }
 }
 
@@ -430,6 +435,22 @@ pub async fn key_policy(access: &Access, id: &str) -> Result<Option<String>, Fai
         .map_err(|error| failure(&doing, "kms:GetKeyPolicy", &error, &access.caller))
 }
 
+fn is_public(xml: &[u8]) -> Option<bool> {
+    let text = std::str::from_utf8(xml).ok()?;
+    let document = roxmltree::Document::parse(text).ok()?;
+    let said = document
+        .descendants()
+        .find(|node| node.tag_name().name() == "IsPublic")?
+        .text()?
+        .trim()
+        .to_ascii_lowercase();
+    match said.as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
 fn owner(owner: Option<aws_sdk_s3::types::Owner>, doing: String) -> Result<String, Failure> {
     owner
         .and_then(|owner| owner.id)
@@ -477,4 +498,19 @@ fn wrong_account(access: &Access, doing: String) -> Failure {
             "you are `{}`; sign in to the account that owns the bucket, for example with `--profile`",
             access.arn
         ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_public;
+
+    #[test]
+    fn whether_a_policy_is_public_is_read_in_any_case_and_never_guessed() {
+        let answer = |said: &str| format!("<PolicyStatus><IsPublic>{said}</IsPublic></PolicyStatus>");
+        for (said, expected) in [("TRUE", Some(true)), ("true", Some(true)), ("FALSE", Some(false)), ("", None), ("maybe", None)] {
+            assert_eq!(is_public(answer(said).as_bytes()), expected, "{said}");
+        }
+        assert_eq!(is_public(b"<PolicyStatus/>"), None);
+        assert_eq!(is_public(b""), None);
+    }
 }

@@ -12,15 +12,23 @@ const CONTEXT: usize = 3;
 /// The difference, indented, one marker a line: `+` comes, `-` goes. Equal documents give nothing.
 #[must_use]
 pub fn documents(before: Option<&Value>, after: Option<&Value>, paint: Paint) -> String {
-    let (before, after) = (pretty(before), pretty(after));
-    let diff = TextDiff::from_lines(&before, &after);
+    let (before, after) = (lines(before), lines(after));
+    // A comma at a line's end says only that another entry follows, so lines are compared without it: an added
+    // entry then stands alone, and does not drag the comma of its neighbour along.
+    let (old, new) = (without_commas(&before), without_commas(&after));
+    let diff = TextDiff::from_slices(&old, &new);
     let mut text = String::new();
     for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
         if index > 0 {
             text.push_str(&paint.dim("      ...\n"));
         }
         for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
-            let line = escape_control(change.value().trim_end_matches('\n'));
+            let line = match (change.old_index(), change.new_index()) {
+                (_, Some(at)) => after.get(at),
+                (Some(at), None) => before.get(at),
+                (None, None) => None,
+            };
+            let line = escape_control(line.map(String::as_str).unwrap_or_default());
             let shown = match change.tag() {
                 ChangeTag::Delete => paint.red(&format!("    - {line}")),
                 ChangeTag::Insert => paint.green(&format!("    + {line}")),
@@ -33,8 +41,14 @@ pub fn documents(before: Option<&Value>, after: Option<&Value>, paint: Paint) ->
     text
 }
 
-fn pretty(document: Option<&Value>) -> String {
-    document.map_or_else(String::new, |document| format!("{document:#}\n"))
+fn without_commas(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(|line| line.trim_end_matches(',')).collect()
+}
+
+fn lines(document: Option<&Value>) -> Vec<String> {
+    document.map_or_else(Vec::new, |document| {
+        format!("{document:#}").lines().map(str::to_owned).collect()
+    })
 }
 
 #[cfg(test)]

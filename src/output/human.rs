@@ -92,14 +92,18 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
         text.push('\n');
     }
     let shown = |check: &&CheckResult| !quiet || matches!(check.status, Status::Fail | Status::Unknown);
+    let width = report.checks.iter().map(|check| check.id.len()).max().unwrap_or_default();
     for check in report.checks.iter().filter(shown) {
-        text.push_str(&one_check(check, paint));
+        text.push_str(&one_check(check, width, paint));
     }
     text.push('\n');
     text.push_str(&conclusion(report, verdict, paint));
-    if !quiet && !report.not_checked.is_empty() {
-        let _ = writeln!(text, "\n{}", paint.bold("Not checked"));
-        for item in &report.not_checked {
+    // What could not be checked stands among the checks above, with its reason; here is what no check looks at.
+    let mentioned: Vec<String> = report.checks.iter().map(CheckResult::name).collect();
+    let mut rest = report.not_checked.iter().filter(|item| !mentioned.contains(&item.what)).peekable();
+    if !quiet && rest.peek().is_some() {
+        let _ = writeln!(text, "\n{}", paint.bold("Out of reach of any check from here"));
+        for item in rest {
             let _ = writeln!(text, "  {}: {}", escape_control(&item.what), escape_control(&item.why));
         }
     }
@@ -198,7 +202,7 @@ fn kept(count: usize, entry: &str) -> String {
     }
 }
 
-fn one_check(check: &CheckResult, paint: Paint) -> String {
+fn one_check(check: &CheckResult, width: usize, paint: Paint) -> String {
     let status = match check.status {
         Status::Pass => paint.green("pass   "),
         Status::Warn => paint.yellow("warn   "),
@@ -206,8 +210,14 @@ fn one_check(check: &CheckResult, paint: Paint) -> String {
         Status::Unknown => paint.yellow("unknown"),
         Status::Skipped => paint.dim("skipped"),
     };
-    let cause = check.cause.map_or_else(String::new, |cause| format!(" [{}]", cause.code()));
-    let mut text = format!("{status}  {}{cause}  {}\n", check.id, escape_control(&check.detail));
+    let cause = check.cause.map_or_else(String::new, |cause| format!("[{}] ", cause.code()));
+    let subject = match &check.subject {
+        // The URL of a preflight says nothing that the reader does not know; which object was read does.
+        Some(subject) if !subject.contains("://") => format!("`{}`: ", escape_control(subject)),
+        Some(_) | None => String::new(),
+    };
+    let detail = escape_control(&check.detail);
+    let mut text = format!("{status}  {:<width$}  {cause}{subject}{detail}\n", check.id);
     if let Some(fix) = &check.fix {
         for (index, line) in fix.lines().enumerate() {
             let label = if index == 0 { "fix:" } else { "    " };
@@ -263,8 +273,11 @@ fn observed(report: &Report) -> String {
     if passed(Level::Preflight) {
         sentences.push("The storage service accepts cross-origin GET from https://app.segments.ai (observed).");
     }
-    if passed(Level::OwnRead) {
+    let linked = |check: &CheckResult| check.id.ends_with(".object.link") && check.status == Status::Pass;
+    if report.checks.iter().any(linked) {
         sentences.push("You can read an object through a link like the ones that Segments.ai makes.");
+    } else if passed(Level::OwnRead) {
+        sentences.push("You can read an object with your own credentials.");
     }
     if passed(Level::SegmentsRead) {
         sentences.push("Segments.ai's own credentials read the sampled objects.");

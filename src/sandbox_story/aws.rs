@@ -31,7 +31,7 @@ pub fn world() -> World {
     for number in 1..=3 {
         bucket.add_object(&format!("photos/000{number}.jpg"), vec![0xff, 0xd8, 0xff, 0xe0, number]);
     }
-    bucket.policy = Some(policy(&[]));
+    bucket.policy = Some(policy());
     bucket.cors = Some(foreign_rules());
     world
 }
@@ -71,6 +71,7 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
         "Somebody adds a Deny for everyone on the photos, and removes the browser's rule. The grant is still there,\n\
          and Segments.ai is told nothing but 403:",
     );
+    let connected = sandbox.with_state(|state| state.aws.buckets.get(BUCKET).cloned());
     sandbox.with_state(|state| {
         if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
             bucket.policy = Some(with_deny(bucket.policy.as_deref().unwrap_or_default()));
@@ -82,11 +83,10 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
     teller.run(&format!("aws verify --bucket {BUCKET} --object {KEY}"), ExitStatus::Blocked)?;
     teller.run("explain A49", ExitStatus::Success)?;
 
-    teller.say("Disconnect", "The colleague takes the Deny back. `disconnect` removes what is ours, and only that.");
+    teller.say("Disconnect", "The colleague takes it all back. `disconnect` removes what is ours, and only that.");
     sandbox.with_state(|state| {
-        if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
-            bucket.policy = Some(policy(&[ours()]));
-            bucket.cors = Some(foreign_rules());
+        if let Some(bucket) = connected {
+            state.aws.buckets.insert(BUCKET.to_owned(), bucket);
         }
     });
     teller.run(&format!("aws disconnect --bucket {BUCKET} --yes"), ExitStatus::Success)?;
@@ -94,18 +94,15 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
         let bucket = state.aws.buckets.get(BUCKET);
         let stored = bucket.and_then(|bucket| bucket.policy.as_deref()).unwrap_or_default();
         let stored: Value = serde_json::from_str(stored).unwrap_or_default();
-        let before: Value = serde_json::from_str(&policy(&[])).unwrap_or_default();
+        let before: Value = serde_json::from_str(&policy()).unwrap_or_default();
         (stored == before, bucket.and_then(|bucket| bucket.cors.clone()) == Some(foreign_rules()))
     });
     teller.saw("the partner's statement is as it was before", as_before);
     teller.saw("the intranet's rules are as they were before", rules);
     teller.say(
         "Your turn",
-        &format!(
-            "`segments-connect sandbox --serve` leaves such a cloud running for your own commands.\n\
-             With your own account: segments-connect aws plan --bucket YOUR-BUCKET{}",
-            ""
-        ),
+        "`segments-connect sandbox --serve` leaves such a cloud running for your own commands.\n\
+         With your own account: segments-connect aws plan --bucket YOUR-BUCKET",
     );
     Ok(())
 }
@@ -146,20 +143,15 @@ async fn segments_reads(sandbox: &Sandbox, teller: &mut Teller, status: u16, sho
     Ok(())
 }
 
-fn policy(more: &[Value]) -> String {
-    let mut statements = vec![json!({
+fn policy() -> String {
+    let statement = json!({
         "Sid": "PartnerReadsReports",
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::444455556666:user/partner" },
         "Action": "s3:GetObject",
         "Resource": format!("arn:aws:s3:::{BUCKET}/reports/*"),
-    })];
-    statements.extend_from_slice(more);
-    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
-}
-
-fn ours() -> Value {
-    crate::aws::templates::bucket_policy(BUCKET)["Statement"][0].clone()
+    });
+    json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
 }
 
 fn with_deny(stored: &str) -> String {

@@ -24,7 +24,7 @@ pub async fn read(facts: &Facts) -> Vec<CheckResult> {
     join_all(keys.iter().map(|key| async move {
         let result = match reads::first_byte(&facts.access, key).await {
             Ok(()) => CheckResult::pass(ID, "you can read it with your own credentials"),
-            Err(reason) => absent(ID, key, &reason),
+            Err(reason) => absent(facts, ID, key, &reason),
         };
         result.on(key).at(Level::OwnRead)
     }))
@@ -82,8 +82,8 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
         )
         .fix(format!("segments-connect aws connect --bucket {}", facts.access.bucket))
         .may_settle(),
-        404 => absent(ID, key, &NoObject::Missing),
-        403 if code == "InvalidObjectState" => absent(ID, key, &NoObject::Archived(String::new())),
+        404 => absent(facts, ID, key, &NoObject::Missing),
+        403 if code == "InvalidObjectState" => absent(facts, ID, key, &NoObject::Archived(String::new())),
         301 | 307 => CheckResult::fail(
             ID,
             Cause::A34,
@@ -100,7 +100,7 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
 }
 
 /// Why an object could not be read. 403 is never told as "denied" where the key may be missing.
-pub fn absent(id: &'static str, key: &str, reason: &NoObject) -> CheckResult {
+pub fn absent(facts: &Facts, id: &'static str, key: &str, reason: &NoObject) -> CheckResult {
     match reason {
         NoObject::Missing => CheckResult::fail(
             id,
@@ -116,10 +116,18 @@ pub fn absent(id: &'static str, key: &str, reason: &NoObject) -> CheckResult {
         .fix(Cause::A29.entry().remedy),
         NoObject::Archived(_) => CheckResult::fail(id, Cause::A32, "it is archived, and cannot be read before it is restored")
             .fix(Cause::A32.entry().remedy),
+        // S3 answers 403 for a missing key to whoever may not list, and 404 to whoever may:
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        NoObject::Failed(failure) if failure.code == ErrorCode::NotPermitted && facts.access.may_list == Some(true) => {
+            CheckResult::unknown(
+                id,
+                format!("your own read of it is refused ({}); this says nothing about Segments.ai", failure.causes.join(": ")),
+            )
+        }
         NoObject::Failed(failure) if failure.code == ErrorCode::NotPermitted => CheckResult::unknown(
             id,
             format!(
-                "{}: without `s3:ListBucket` that may also mean that there is no such object",
+                "{}; without `s3:ListBucket` that may also mean that there is no such object",
                 unreadable(failure)
             ),
         ),

@@ -34,7 +34,7 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
     join_all(keys.iter().map(|key| async move {
         let result = match facts.head(key).await {
             Ok(head) => one(facts, key, &head).await,
-            Err(reason) => absent(ID, key, &reason),
+            Err(reason) => absent(facts, ID, key, &reason),
         };
         result.on(key).at(Level::Configured)
     }))

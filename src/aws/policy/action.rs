@@ -74,8 +74,16 @@ mod tests {
             (vec!["s3:GetObject?"], "s3:GetObject", Tri::No),
             (vec!["iam:*AccessKey*"], "iam:CreateAccessKey", Tri::Yes),
             (vec!["iam:*AccessKey*"], "iam:CreateUser", Tri::No),
-            (vec!["s3:GetObjectVersion", "s3:PutObject"], "s3:GetObject", Tri::No),
-            (vec!["s3:PutObject", "s3:GetObject*"], "s3:GetObject", Tri::Yes),
+            (
+                vec!["s3:GetObjectVersion", "s3:PutObject"],
+                "s3:GetObject",
+                Tri::No,
+            ),
+            (
+                vec!["s3:PutObject", "s3:GetObject*"],
+                "s3:GetObject",
+                Tri::Yes,
+            ),
             (vec!["s3*"], "s3:GetObject", Tri::Maybe),
             (vec!["*:GetObject"], "s3:GetObject", Tri::Maybe),
             (vec!["*:PutObject"], "s3:GetObject", Tri::No),

@@ -57,7 +57,8 @@ pub(super) fn judge(condition: Option<&Value>) -> (Tri, Vec<Finding>) {
             for (operator, keys) in operators {
                 match keys {
                     Value::Object(keys) if !keys.is_empty() => {
-                        findings.extend(keys.iter().map(|(key, values)| one(operator, key, values)));
+                        findings
+                            .extend(keys.iter().map(|(key, values)| one(operator, key, values)));
                     }
                     _ => findings.push(unclear(operator, "the operator names no key")),
                 }
@@ -67,7 +68,9 @@ pub(super) fn judge(condition: Option<&Value>) -> (Tri, Vec<Finding>) {
             findings.push(unclear("Condition", "it is not an object"));
         }
     }
-    let answer = findings.iter().fold(Tri::Yes, |all, finding| all.and(finding.answer));
+    let answer = findings
+        .iter()
+        .fold(Tri::Yes, |all, finding| all.and(finding.answer));
     (answer, findings)
 }
 
@@ -122,12 +125,16 @@ fn booleans(values: &Value) -> Option<Vec<bool>> {
             for item in items {
                 match item {
                     Value::Bool(_) | Value::String(_) => all.extend(booleans(item)?),
-                    Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
+                    Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                        return None;
+                    }
                 }
             }
             Some(all)
         }
-        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
     }
 }
 
@@ -136,7 +143,9 @@ fn suspected(key: &str) -> Option<&'static str> {
     if key.starts_with("s3:existingobjecttag/") {
         return Some("A15");
     }
-    KEYS.iter().find(|(known, _)| *known == key).map(|(_, code)| *code)
+    KEYS.iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, code)| *code)
 }
 
 #[cfg(test)]
@@ -159,15 +168,30 @@ mod tests {
         for (condition, wanted) in [
             (json!({"Bool": {"aws:SecureTransport": "false"}}), Tri::No),
             (json!({"Bool": {"aws:SecureTransport": false}}), Tri::No),
-            (json!({"BoolIfExists": {"AWS:securetransport": ["False"]}}), Tri::No),
+            (
+                json!({"BoolIfExists": {"AWS:securetransport": ["False"]}}),
+                Tri::No,
+            ),
             (json!({"Bool": {"aws:SecureTransport": "true"}}), Tri::Yes),
-            (json!({"Bool": {"aws:SecureTransport": ["true", "false"]}}), Tri::Yes),
+            (
+                json!({"Bool": {"aws:SecureTransport": ["true", "false"]}}),
+                Tri::Yes,
+            ),
             (json!({"Bool": {"aws:SecureTransport": "no"}}), Tri::Maybe),
             (json!({"Bool": {"aws:SecureTransport": []}}), Tri::Maybe),
             (json!({"Bool": {"aws:SecureTransport": 0}}), Tri::Maybe),
-            (json!({"bool": {"aws:SecureTransport": "false"}}), Tri::Maybe),
-            (json!({"ForAnyValue:Bool": {"aws:SecureTransport": "false"}}), Tri::Maybe),
-            (json!({"StringEquals": {"aws:SecureTransport": "false"}}), Tri::Maybe),
+            (
+                json!({"bool": {"aws:SecureTransport": "false"}}),
+                Tri::Maybe,
+            ),
+            (
+                json!({"ForAnyValue:Bool": {"aws:SecureTransport": "false"}}),
+                Tri::Maybe,
+            ),
+            (
+                json!({"StringEquals": {"aws:SecureTransport": "false"}}),
+                Tri::Maybe,
+            ),
         ] {
             assert_eq!(answer(&condition), wanted, "{condition}");
         }
@@ -207,7 +231,14 @@ mod tests {
 
     #[test]
     fn odd_conditions_are_never_decided() {
-        for condition in [json!(null), json!(5), json!([]), json!("x"), json!({"Bool": {}}), json!({"Bool": null})] {
+        for condition in [
+            json!(null),
+            json!(5),
+            json!([]),
+            json!("x"),
+            json!({"Bool": {}}),
+            json!({"Bool": null}),
+        ] {
             assert_eq!(answer(&condition), Tri::Maybe, "{condition}");
         }
     }

@@ -99,14 +99,16 @@ impl<'a> Document<'a> {
 #[must_use]
 pub fn version_note(current: Option<&Value>) -> Option<String> {
     let members = current?.as_object()?;
-    let which = match version(members) {
-        Version::Of2012 => return None,
-        Version::Absent => "the policy has no `Version`, which means `2008-10-17`",
-        Version::Of2008 => "the policy has the `Version` `2008-10-17`",
-        Version::Unclear => return Some(
-            "the policy has a `Version` that this program does not know; it is left as it is".to_owned(),
-        ),
-    };
+    let which =
+        match version(members) {
+            Version::Of2012 => return None,
+            Version::Absent => "the policy has no `Version`, which means `2008-10-17`",
+            Version::Of2008 => "the policy has the `Version` `2008-10-17`",
+            Version::Unclear => return Some(
+                "the policy has a `Version` that this program does not know; it is left as it is"
+                    .to_owned(),
+            ),
+        };
     Some(format!(
         "{which}: in it, policy variables such as `${{aws:username}}` are plain text; it is left as it is, \
          because another `Version` would change what other statements mean"
@@ -132,7 +134,10 @@ mod tests {
     #[test]
     fn one_statement_is_read_like_a_list_of_one() {
         let statement = json!({"Effect": "Allow"});
-        for policy in [json!({"Statement": statement}), json!({"Statement": [statement]})] {
+        for policy in [
+            json!({"Statement": statement}),
+            json!({"Statement": [statement]}),
+        ] {
             let document = Document::read(&policy).expect("readable");
             assert_eq!(document.statements.len(), 1);
             assert_eq!(document.statements[0].label, "statement 1 of 1");
@@ -146,10 +151,22 @@ mod tests {
             (json!([]), "it is not a JSON object"),
             (json!({}), "it has no `Statement`"),
             (json!({"statement": []}), "it has no `Statement`"),
-            (json!({"Statement": null}), "its `Statement` is neither an object nor a list"),
-            (json!({"Statement": "x"}), "its `Statement` is neither an object nor a list"),
-            (json!({"Statement": [{}, 5]}), "statement 2 of 2 is not a JSON object"),
-            (json!({"Statement": [[{}]]}), "statement 1 of 1 is not a JSON object"),
+            (
+                json!({"Statement": null}),
+                "its `Statement` is neither an object nor a list",
+            ),
+            (
+                json!({"Statement": "x"}),
+                "its `Statement` is neither an object nor a list",
+            ),
+            (
+                json!({"Statement": [{}, 5]}),
+                "statement 2 of 2 is not a JSON object",
+            ),
+            (
+                json!({"Statement": [[{}]]}),
+                "statement 1 of 1 is not a JSON object",
+            ),
         ] {
             assert_eq!(
                 Document::read_whole(&policy).map(|_| ()),
@@ -165,7 +182,9 @@ mod tests {
         assert_eq!(version_note(None), None);
         assert_eq!(version_note(Some(&json!({"Version": "2012-10-17"}))), None);
         let missing = version_note(Some(&json!({"Statement": []}))).expect("a note");
-        assert!(missing.starts_with("the policy has no `Version`, which means `2008-10-17`: in it, policy variables"));
+        assert!(missing.starts_with(
+            "the policy has no `Version`, which means `2008-10-17`: in it, policy variables"
+        ));
         assert!(missing.contains("`${aws:username}`"));
         assert!(version_note(Some(&json!({"Version": "2008-10-17"}))).is_some());
         assert!(version_note(Some(&json!({"Version": 2012}))).is_some());

@@ -11,6 +11,7 @@ use super::document::{Document, Version};
 use super::judged::{Judged, Reach, judge};
 use super::nearest::nearest;
 use super::outcome::{Asked, Evaluation, Outcome, Part, Question, Reason, Share, Through, Tri};
+use super::side::Side;
 use super::statement::{Clause, Effect};
 
 /// What the policy says to the question; no policy grants nothing.
@@ -41,7 +42,13 @@ pub fn evaluate(policy: Option<&Value>, question: &Question<'_>) -> Evaluation {
         .iter()
         .map(|statement| judge(statement, question, &asked, document.version))
         .collect();
-    combine(&judged, &doubts(&document), question, &asked, document.version)
+    combine(
+        &judged,
+        &doubts(&document),
+        question,
+        &asked,
+        document.version,
+    )
 }
 
 /// Puts the statements together: a denial over everything, then doubt, then grants.
@@ -69,7 +76,11 @@ fn combine(
     } else if !denies.open.is_empty() {
         undetermined(denies.open.clone())
     } else if denies.all == Tri::Maybe {
-        undetermined(vec![doubt("Resource", "", "what its denials leave cannot be decided")])
+        undetermined(vec![doubt(
+            "Resource",
+            "",
+            "what its denials leave cannot be decided",
+        )])
     } else if allows.all == Tri::Yes {
         if denies.shares.is_empty() {
             granted(&allows)
@@ -81,7 +92,11 @@ fn combine(
     } else if !allows.open.is_empty() {
         undetermined(allows.open.clone())
     } else if allows.all == Tri::Maybe {
-        undetermined(vec![doubt("Resource", "", "what its grants add up to cannot be decided")])
+        undetermined(vec![doubt(
+            "Resource",
+            "",
+            "what its grants add up to cannot be decided",
+        )])
     } else {
         partly_allowed(&allows, &denies, asked, version)
     };
@@ -94,77 +109,11 @@ fn combine(
     }
 }
 
-/// All statements of one effect.
-struct Side<'j, 's, 'a> {
-    /// Those that certainly apply.
-    certain: Vec<&'j Judged<'s, 'a>>,
-    /// The parts of those that apply to a part.
-    shares: Vec<Share>,
-    /// What keeps the others from being decided.
-    open: Vec<Reason>,
-    /// Whether the certain ones are about everything that was asked for.
-    all: Tri,
-}
-
-impl<'j, 's, 'a> Side<'j, 's, 'a> {
-    fn of(judged: &'j [Judged<'s, 'a>], effect: Effect, doubts: &[Reason], asked: &Subject<'_>) -> Self {
-        let mut side = Self {
-            certain: Vec::new(),
-            shares: Vec::new(),
-            open: doubts.to_vec(),
-            all: Tri::No,
-        };
-        for one in judged {
-            let unclear = one.statement.effect == Effect::Unclear;
-            if one.statement.effect != effect && !unclear {
-                continue;
-            }
-            match one.reach() {
-                Reach::Nothing => {}
-                // With an unclear effect nothing is certain: `judge` saw to that.
-                Reach::Doubtful => side.open.extend(one.open_reasons()),
-                Reach::Part | Reach::All => side.certain.push(one),
-            }
-        }
-        for one in &side.certain {
-            if let Covers::Some(part) = &one.covers {
-                side.shares.push(Share {
-                    by: one.statement.label.clone(),
-                    part: part.clone(),
-                });
-            }
-        }
-        side.all = if side.whole().next().is_some() {
-            Tri::Yes
-        } else {
-            let parts: Vec<&Part> = side.shares.iter().map(|share| &share.part).collect();
-            coverage::together(&parts, &asked.glob)
-        };
-        side
-    }
-
-    fn is_empty(&self) -> bool {
-        self.certain.is_empty() && self.open.is_empty()
-    }
-
-    /// Those that are about everything by themselves.
-    fn whole(&self) -> impl Iterator<Item = &&'j Judged<'s, 'a>> {
-        self.certain.iter().filter(|one| one.covers == Covers::All)
-    }
-
-    /// Those that are about everything by themselves, or else all that are about a part.
-    fn deciding(&self) -> Vec<&'j Judged<'s, 'a>> {
-        let whole: Vec<_> = self.whole().copied().collect();
-        if whole.is_empty() {
-            self.certain.clone()
-        } else {
-            whole
-        }
-    }
-}
-
 fn labels(judged: &[&Judged<'_, '_>]) -> Vec<String> {
-    judged.iter().map(|one| one.statement.label.clone()).collect()
+    judged
+        .iter()
+        .map(|one| one.statement.label.clone())
+        .collect()
 }
 
 fn denied(denies: &Side<'_, '_, '_>) -> Outcome {
@@ -204,11 +153,20 @@ fn granted(allows: &Side<'_, '_, '_>) -> Outcome {
     let all_by = |through| deciding.iter().all(|one| one.through == Some(through));
     let by = labels(&deciding);
     if all_by(Through::Itself) {
-        Outcome::Allowed { by, through: Through::Itself }
-    } else if deciding.iter().any(|one| one.through == Some(Through::Account)) {
+        Outcome::Allowed {
+            by,
+            through: Through::Itself,
+        }
+    } else if deciding
+        .iter()
+        .any(|one| one.through == Some(Through::Account))
+    {
         Outcome::GrantedToAccount { by }
     } else {
-        Outcome::Allowed { by, through: Through::Everyone }
+        Outcome::Allowed {
+            by,
+            through: Through::Everyone,
+        }
     }
 }
 
@@ -269,7 +227,12 @@ fn partly_allowed(
 }
 
 /// Whether all that a pattern grants of what is asked for is denied.
-fn denied_of(pattern: &str, denies: &Side<'_, '_, '_>, asked: &Subject<'_>, version: Version) -> Tri {
+fn denied_of(
+    pattern: &str,
+    denies: &Side<'_, '_, '_>,
+    asked: &Subject<'_>,
+    version: Version,
+) -> Tri {
     let granted = Subject::of(Asked::Every(pattern));
     let mut parts = Vec::new();
     for one in &denies.certain {
@@ -285,7 +248,9 @@ fn denied_of(pattern: &str, denies: &Side<'_, '_, '_>, asked: &Subject<'_>, vers
     }
     match coverage::together(&parts.iter().collect::<Vec<_>>(), &granted.glob) {
         // A pattern that reaches beyond what is asked for may be left over only out there.
-        Tri::No if granted.glob.is_within(std::slice::from_ref(&asked.glob)) != Some(true) => Tri::Maybe,
+        Tri::No if granted.glob.is_within(std::slice::from_ref(&asked.glob)) != Some(true) => {
+            Tri::Maybe
+        }
         answer => answer,
     }
 }
@@ -300,10 +265,18 @@ fn doubts(document: &Document<'_>) -> Vec<Reason> {
         });
     }
     for unknown in &document.unknown {
-        doubts.push(doubt(unknown, "", "the policy language has no such element"));
+        doubts.push(doubt(
+            unknown,
+            "",
+            "the policy language has no such element",
+        ));
     }
     if document.version == Version::Unclear {
-        doubts.push(doubt("Version", "", "it is neither `2012-10-17` nor `2008-10-17`"));
+        doubts.push(doubt(
+            "Version",
+            "",
+            "it is neither `2012-10-17` nor `2008-10-17`",
+        ));
     }
     doubts
 }
@@ -328,3 +301,6 @@ fn bare(outcome: Outcome) -> Evaluation {
         trace: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,13 +70,18 @@ pub(super) fn foreign_policy() -> impl Strategy<Value = Value> {
     let several = prop::collection::vec(foreign_statement(), 0..5).prop_map(Value::Array);
     let list_or_one = prop_oneof![3 => several, 1 => foreign_statement()];
     let version = prop_oneof![
-        Just(None),
-        Just(Some(json!("2012-10-17"))),
-        Just(Some(json!("2008-10-17"))),
-        any_json().prop_map(Some),
+        4 => Just(None),
+        8 => Just(Some(json!("2012-10-17"))),
+        4 => Just(Some(json!("2008-10-17"))),
+        1 => any_json().prop_map(Some),
     ];
-    (version, prop::option::of(any_json()), list_or_one, any::<bool>()).prop_map(
-        |(version, extra, statement, first)| {
+    (
+        version,
+        prop::option::weighted(0.2, any_json()),
+        list_or_one,
+        any::<bool>(),
+    )
+        .prop_map(|(version, extra, statement, first)| {
             let mut members = serde_json::Map::new();
             if first {
                 members.insert("Statement".to_owned(), statement.clone());
@@ -90,45 +95,56 @@ pub(super) fn foreign_policy() -> impl Strategy<Value = Value> {
             }
             members.insert("Statement".to_owned(), statement);
             Value::Object(members)
-        },
-    )
+        })
 }
 
 /// A statement that is not ours: sane, or odd in any of its members.
 pub(super) fn foreign_statement() -> impl Strategy<Value = Value> {
-    let member = |sane: BoxedStrategy<Value>| {
-        prop_oneof![6 => sane.prop_map(Some), 1 => any_json().prop_map(Some), 1 => Just(None)]
-    };
+    let member = |sane: BoxedStrategy<Value>| prop_oneof![30 => sane.prop_map(Some), 1 => any_json().prop_map(Some), 1 => Just(None)];
     (
         member(texts(&["Allow", "Allow", "Deny"])),
         member(prop_oneof![principals(), texts(&["*"])].boxed()),
-        member(list(texts(&["s3:GetObject", "S3:get*", "s3:*", "*", "s3:PutObject"]))),
+        member(list(texts(&[
+            "s3:GetObject",
+            "S3:get*",
+            "s3:*",
+            "*",
+            "s3:PutObject",
+        ]))),
         member(list(texts(RESOURCES))),
         prop::option::weighted(0.3, conditions()),
         prop::option::weighted(0.5, prop_oneof![texts(&["a", "b c", "", "é"]), any_json()]),
-        prop::sample::select(vec!["", "Not"]),
-        prop::option::weighted(0.1, any_json()),
+        [0.1, 0.2, 0.3].map(|weight| {
+            prop::bool::weighted(weight).prop_map(|not| if not { "Not" } else { "" })
+        }),
+        prop::option::weighted(0.05, any_json()),
     )
-        .prop_map(|(effect, principal, action, resource, condition, sid, not, extra)| {
-            let mut members = serde_json::Map::new();
-            for (name, value) in [
-                ("Sid".to_owned(), sid),
-                ("Effect".to_owned(), effect),
-                ("Principal".to_owned(), principal),
-                (format!("{not}Action"), action),
-                (format!("{not}Resource"), resource),
-                ("Condition".to_owned(), condition),
-                ("x-owner".to_owned(), extra),
-            ] {
-                if let Some(value) = value.filter(|value| *value != json!(SID)) {
-                    members.insert(name, value);
+        .prop_map(
+            |(effect, principal, action, resource, condition, sid, not, extra)| {
+                let mut members = serde_json::Map::new();
+                for (name, value) in [
+                    ("Sid".to_owned(), sid),
+                    ("Effect".to_owned(), effect),
+                    (format!("{}Principal", not[0]), principal),
+                    (format!("{}Action", not[1]), action),
+                    (format!("{}Resource", not[2]), resource),
+                    ("Condition".to_owned(), condition),
+                    ("x-owner".to_owned(), extra),
+                ] {
+                    if let Some(value) = value.filter(|value| *value != json!(SID)) {
+                        members.insert(name, value);
+                    }
                 }
-            }
-            Value::Object(members)
-        })
+                Value::Object(members)
+            },
+        )
         .prop_filter("ours is not foreign", |statement| {
-            super::remove::remove(Some(&policy(std::slice::from_ref(statement))), &rendered("acme"), "acme")
-                .is_ok_and(|left| left.is_some())
+            super::remove::remove(
+                Some(&policy(std::slice::from_ref(statement))),
+                &rendered("acme"),
+                "acme",
+            )
+            .is_ok_and(|left| left.is_some())
         })
 }
 
@@ -152,14 +168,22 @@ fn principals() -> BoxedStrategy<Value> {
         "arn:aws:iam::111122223333:role/pipeline",
         "arn:aws:iam::931508227573:user/*",
     ]);
-    (texts(&["AWS", "AWS", "AWS", "Service", "CanonicalUser"]), list(who))
+    (
+        texts(&["AWS", "AWS", "AWS", "Service", "CanonicalUser"]),
+        list(who),
+    )
         .prop_map(|(kind, who)| json!({kind.as_str().unwrap_or_default(): who}))
         .boxed()
 }
 
 fn conditions() -> BoxedStrategy<Value> {
-    let operator = prop::sample::select(vec!["Bool", "BoolIfExists", "StringNotEquals", "Null", "x"]);
-    let key = prop::sample::select(vec!["aws:SecureTransport", "aws:SourceVpce", "s3:signatureAge"]);
+    let operator =
+        prop::sample::select(vec!["Bool", "BoolIfExists", "StringNotEquals", "Null", "x"]);
+    let key = prop::sample::select(vec![
+        "aws:SecureTransport",
+        "aws:SourceVpce",
+        "s3:signatureAge",
+    ]);
     let value = list(texts(&["true", "false", "vpce-1"]));
     prop_oneof![
         5 => (operator, key, value).prop_map(|(operator, key, value)| json!({operator: {key: value}})),
@@ -171,11 +195,17 @@ fn conditions() -> BoxedStrategy<Value> {
 
 /// One value, or a list of them.
 fn list(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    prop_oneof![value.clone(), prop::collection::vec(value, 0..4).prop_map(Value::Array)].boxed()
+    prop_oneof![
+        value.clone(),
+        prop::collection::vec(value, 0..4).prop_map(Value::Array)
+    ]
+    .boxed()
 }
 
 fn texts(texts: &[&'static str]) -> BoxedStrategy<Value> {
-    prop::sample::select(texts.to_vec()).prop_map(Value::from).boxed()
+    prop::sample::select(texts.to_vec())
+        .prop_map(Value::from)
+        .boxed()
 }
 
 fn word() -> impl Strategy<Value = String> {
@@ -195,9 +225,22 @@ fn leaf() -> BoxedStrategy<Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        prop::sample::select(vec!["1.10", "1e+400", "-0", "123456789012345678901234567890"])
-            .prop_map(|number| json::parse(number).expect("a number")),
-        texts(&["Allow", "Deny", "*", "s3:GetObject", "2012-10-17", "AIDACKCEVSQ6C2EXAMPLE", USER]),
+        prop::sample::select(vec![
+            "1.10",
+            "1e+400",
+            "-0",
+            "123456789012345678901234567890"
+        ])
+        .prop_map(|number| json::parse(number).expect("a number")),
+        texts(&[
+            "Allow",
+            "Deny",
+            "*",
+            "s3:GetObject",
+            "2012-10-17",
+            "AIDACKCEVSQ6C2EXAMPLE",
+            USER
+        ]),
         texts(RESOURCES),
         "[a-z*?:/${}é\"\\\\]{0,8}".prop_map(Value::from),
     ]

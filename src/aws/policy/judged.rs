@@ -86,14 +86,32 @@ pub(super) fn judge<'s, 'a>(
     let resource = note(element, &value, answer, &why, None);
     let (condition, findings) = condition::judge(statement.condition);
     for finding in findings {
-        note("Condition", &finding.value, finding.answer, &finding.why, finding.suspected);
+        note(
+            "Condition",
+            &finding.value,
+            finding.answer,
+            &finding.why,
+            finding.suspected,
+        );
     }
     let mut rest = Tri::Yes;
     for unknown in &statement.unknown {
-        rest = note(unknown, "", Tri::Maybe, "the policy language has no such element", None);
+        rest = note(
+            unknown,
+            "",
+            Tri::Maybe,
+            "the policy language has no such element",
+            None,
+        );
     }
     if statement.effect == Effect::Unclear {
-        rest = note("Effect", "", Tri::Maybe, "it is neither `Allow` nor `Deny`", None);
+        rest = note(
+            "Effect",
+            "",
+            Tri::Maybe,
+            "it is neither `Allow` nor `Deny`",
+            None,
+        );
     }
     Judged {
         statement,
@@ -110,9 +128,21 @@ pub(super) fn judge<'s, 'a>(
 
 fn in_words(covers: &Covers) -> (Tri, String, String) {
     match covers {
-        Covers::All => (Tri::Yes, String::new(), "it is about everything asked for".to_owned()),
-        Covers::Some(part) => (Tri::Yes, part.in_words(), "it is about a part of what is asked for".to_owned()),
-        Covers::Nothing => (Tri::No, String::new(), "it is about nothing that is asked for".to_owned()),
+        Covers::All => (
+            Tri::Yes,
+            String::new(),
+            "it is about everything asked for".to_owned(),
+        ),
+        Covers::Some(part) => (
+            Tri::Yes,
+            part.in_words(),
+            "it is about a part of what is asked for".to_owned(),
+        ),
+        Covers::Nothing => (
+            Tri::No,
+            String::new(),
+            "it is about nothing that is asked for".to_owned(),
+        ),
         Covers::Unknown(pattern, why) => (Tri::Maybe, pattern.clone(), why.clone()),
     }
 }

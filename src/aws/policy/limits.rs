@@ -4,8 +4,7 @@
 
 use serde_json::Value;
 
-use super::document::Document;
-use super::statement::is_unique_id;
+use super::statement::{Statement, is_unique_id};
 use crate::error::Refusal;
 use crate::json;
 
@@ -27,9 +26,11 @@ pub fn bytes(policy: &Value) -> usize {
 /// ("Invalid principal in policy"), whoever wrote that statement:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 #[must_use]
-pub fn unresolvable(document: &Document<'_>) -> Vec<(String, String)> {
+pub fn unresolvable<'s, 'a: 's>(
+    statements: impl IntoIterator<Item = &'s Statement<'a>>,
+) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for statement in &document.statements {
+    for statement in statements {
         for element in ["Principal", "NotPrincipal"] {
             let Some(value) = statement.raw.get(element) else {
                 continue;
@@ -46,9 +47,16 @@ pub fn unresolvable(document: &Document<'_>) -> Vec<(String, String)> {
 
 /// Refuses a document that S3 would not take. Only for one that is about to be written.
 ///
+/// `staying` are the statements of the present document that are in `next` too, so that they are called by
+/// the place in which their owner finds them.
+///
 /// # Errors
 /// When it is too large, or names a principal that no longer exists.
-pub(super) fn check(next: &Value, bucket: &str) -> Result<(), Refusal> {
+pub(super) fn check<'s, 'a: 's>(
+    next: &Value,
+    staying: impl IntoIterator<Item = &'s Statement<'a>>,
+    bucket: &str,
+) -> Result<(), Refusal> {
     let size = bytes(next);
     if size > MAX_BYTES {
         return Err(Refusal::new(format!(
@@ -61,13 +69,14 @@ pub(super) fn check(next: &Value, bucket: &str) -> Result<(), Refusal> {
             "make it {} {} smaller by removing statements that are no longer needed, or by joining \
              statements that differ in one element only; then run again",
             grouped(size - MAX_BYTES),
-            if size - MAX_BYTES == 1 { "byte" } else { "bytes" }
+            if size - MAX_BYTES == 1 {
+                "byte"
+            } else {
+                "bytes"
+            }
         )));
     }
-    let Ok(document) = Document::read(next) else {
-        return Ok(());
-    };
-    let stale = unresolvable(&document);
+    let stale = unresolvable(staying);
     let Some((label, id)) = stale.first() else {
         return Ok(());
     };
@@ -162,11 +171,18 @@ fn grouped(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::policy::Document;
     use serde_json::json;
 
     #[test]
     fn counts_are_grouped() {
-        for (count, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (20_480, "20,480"), (1_234_567, "1,234,567")] {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (20_480, "20,480"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(grouped(count), text);
         }
     }
@@ -177,8 +193,8 @@ mod tests {
             let empty = bytes(&json!({"Id": "", "Statement": []}));
             json!({"Id": "x".repeat(size - empty), "Statement": []})
         };
-        assert_eq!(check(&padded(MAX_BYTES), "acme"), Ok(()));
-        let refusal = check(&padded(MAX_BYTES + 1), "acme").expect_err("one byte too many");
+        assert_eq!(check(&padded(MAX_BYTES), [], "acme"), Ok(()));
+        let refusal = check(&padded(MAX_BYTES + 1), [], "acme").expect_err("one byte too many");
         assert_eq!(
             refusal.reason,
             "the bucket policy of `acme` would have 20,481 bytes without insignificant whitespace, \
@@ -202,7 +218,7 @@ mod tests {
             {"Sid": "elsewhere", "Condition": {"StringLike": {"aws:userid": "AROAEEEEEEEEEEEEEEEEE"}}, "Principal": "*"},
         ]});
         let document = Document::read(&policy).expect("readable");
-        let found: Vec<String> = unresolvable(&document)
+        let found: Vec<String> = unresolvable(&document.statements)
             .into_iter()
             .map(|(label, id)| format!("{label}: {id}"))
             .collect();
@@ -215,18 +231,26 @@ mod tests {
                 "statement `list`: AIDADDDDDDDDDDDDDDDDD",
             ]
         );
-        let refusal = check(&policy, "acme").expect_err("S3 refuses it");
-        assert!(refusal.reason.contains("statement `bare`") && refusal.reason.contains("`AIDAAAAAAAAAAAAAAAAAA`"));
+        let refusal = check(&policy, &document.statements, "acme").expect_err("S3 refuses it");
+        assert!(
+            refusal.reason.contains("statement `bare`")
+                && refusal.reason.contains("`AIDAAAAAAAAAAAAAAAAAA`")
+        );
         assert_eq!(refusal.hints.len(), 4);
     }
 
     #[test]
     fn a_public_policy_is_refused_only_where_s3_is_known_to_refuse_it_and_only_when_stored() {
         let (before, after) = (json!({"Statement": []}), json!({"Statement": [{}]}));
-        let guard = |public, block_public_policy| Guard { public, block_public_policy };
+        let guard = |public, block_public_policy| Guard {
+            public,
+            block_public_policy,
+        };
         for public in [None, Some(false), Some(true)] {
             for blocked in [None, Some(false), Some(true)] {
-                let refused = guard(public, blocked).check(Some(&before), Some(&after), "acme").is_err();
+                let refused = guard(public, blocked)
+                    .check(Some(&before), Some(&after), "acme")
+                    .is_err();
                 assert_eq!(refused, public == Some(true) && blocked == Some(true));
             }
         }

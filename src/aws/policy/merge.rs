@@ -38,7 +38,11 @@ pub fn merge(current: Option<&Value>, rendered: &Value, bucket: &str) -> Result<
         return Ok(rendered.clone());
     };
     let document = Document::read_whole(current).map_err(|why| unreadable(bucket, &why))?;
-    if document.statements.iter().any(|statement| statement.means_the_same(ours)) {
+    if document
+        .statements
+        .iter()
+        .any(|statement| statement.means_the_same(ours))
+    {
         return Ok(current.clone());
     }
     let namesakes: Vec<&Statement<'_>> = document
@@ -62,16 +66,25 @@ pub fn merge(current: Option<&Value>, rendered: &Value, bucket: &str) -> Result<
         }
     };
     if !done {
-        return Err(unreadable(bucket, &Unreadable("its `Statement` is not understood".to_owned())));
+        return Err(unreadable(
+            bucket,
+            &Unreadable("its `Statement` is not understood".to_owned()),
+        ));
     }
-    limits::check(&next, bucket)?;
+    let staying = document.statements.iter().filter(|statement| {
+        !namesakes
+            .iter()
+            .any(|replaced| replaced.position == statement.position)
+    });
+    limits::check(&next, staying, bucket)?;
     Ok(next)
 }
 
 /// Whether a statement that means the same as ours is there, under whatever Sid.
 #[must_use]
 pub fn contains_ours(current: Option<&Value>, rendered: &Value) -> bool {
-    let (Some(Ok(document)), Ok(template)) = (current.map(Document::read), Document::read(rendered))
+    let (Some(Ok(document)), Ok(template)) =
+        (current.map(Document::read), Document::read(rendered))
     else {
         return false;
     };
@@ -143,14 +156,18 @@ fn is_mistaken_form(found: &Statement<'_>, ours: &Statement<'_>, bucket: &str) -
     let known = |resource: &str| {
         right.contains(&resource)
             || resource.strip_prefix("arn:aws:s3:::").is_some_and(|rest| {
-                rest == bucket || rest == PLACEHOLDER || rest.strip_suffix("/*") == Some(PLACEHOLDER)
+                rest == bucket
+                    || rest == PLACEHOLDER
+                    || rest.strip_suffix("/*") == Some(PLACEHOLDER)
             })
     };
     found.effect == Effect::Allow
         && found.condition.is_none()
         && found.unknown.is_empty()
         && same(&found.principal, &ours.principal, |principal| *principal)
-        && same(&found.action, &ours.action, |action| action.to_ascii_lowercase())
+        && same(&found.action, &ours.action, |action| {
+            action.to_ascii_lowercase()
+        })
         && resources.iter().all(|resource| known(resource))
 }
 

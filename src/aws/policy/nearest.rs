@@ -15,12 +15,18 @@ pub(super) fn nearest(
     asked: &Glob,
 ) -> (&'static str, Option<Near>) {
     let mut best: Option<(usize, bool, &'static str, Near)> = None;
-    for one in judged.iter().filter(|one| one.statement.effect == Effect::Allow) {
+    for one in judged
+        .iter()
+        .filter(|one| one.statement.effect == Effect::Allow)
+    {
         let Some((misses, cause, why)) = miss(one, question, asked) else {
             continue;
         };
         let rank = (misses, cause == "A01");
-        if best.as_ref().is_none_or(|(misses, plain, ..)| rank < (*misses, *plain)) {
+        if best
+            .as_ref()
+            .is_none_or(|(misses, plain, ..)| rank < (*misses, *plain))
+        {
             let near = Near {
                 statement: one.statement.label.clone(),
                 why,
@@ -52,7 +58,10 @@ fn miss(
         misses.push(resource_miss(one, question, asked));
     }
     if one.condition == Tri::No {
-        misses.push(("A01", "its condition never holds for Segments.ai".to_owned()));
+        misses.push((
+            "A01",
+            "its condition never holds for Segments.ai".to_owned(),
+        ));
     }
     let named = misses.iter().find(|(code, _)| *code != "A01");
     let cause = named.or(misses.first()).map(|(code, _)| *code)?;
@@ -71,24 +80,39 @@ fn principal_miss(
     };
     let ours = one.statement.sid.is_some() && one.statement.sid == question.sid;
     let fits = one.action == Tri::Yes && (one.resource != Tri::No || bare(one, asked).is_some());
-    let stale = entries.iter().find(|entry| matches!(entry, Principal::UniqueId(_)));
+    let stale = entries
+        .iter()
+        .find(|entry| matches!(entry, Principal::UniqueId(_)));
     if let Some(stale) = stale
         && (fits || ours)
     {
         return Some((
             "A20",
-            format!("its principal `{}` is a user or role that no longer exists", text(stale)),
+            format!(
+                "its principal `{}` is a user or role that no longer exists",
+                text(stale)
+            ),
         ));
     }
-    let meant = entries.iter().find(|entry| resembles(text(entry), question));
+    let meant = entries
+        .iter()
+        .find(|entry| resembles(text(entry), question));
     match (meant, entries.first()) {
         (Some(entry), _) => Some((
             "A21",
-            format!("its principal is `{}`, not `{}`", text(entry), question.principal),
+            format!(
+                "its principal is `{}`, not `{}`",
+                text(entry),
+                question.principal
+            ),
         )),
         (None, Some(entry)) if ours => Some((
             "A21",
-            format!("its principal is `{}`, not `{}`", text(entry), question.principal),
+            format!(
+                "its principal is `{}`, not `{}`",
+                text(entry),
+                question.principal
+            ),
         )),
         (None, _) => None,
     }
@@ -108,15 +132,24 @@ fn resource_miss(
     asked: &Glob,
 ) -> (&'static str, String) {
     if let Some(pattern) = bare(one, asked) {
-        let why = format!("its resource `{pattern}` is the bucket without `/*`, and not the objects in it");
+        let why = format!(
+            "its resource `{pattern}` is the bucket without `/*`, and not the objects in it"
+        );
         return ("A02", why);
     }
     let (Asked::One(name) | Asked::Every(name)) = question.resource;
-    let container = name.split_once('/').map(|(container, _)| format!("{container}/"));
+    let container = name
+        .split_once('/')
+        .map(|(container, _)| format!("{container}/"));
     if let (Clause::Only(patterns), Some(container)) = (&one.statement.resource, container)
-        && let Some(pattern) = patterns.iter().find(|pattern| pattern.starts_with(&container))
+        && let Some(pattern) = patterns
+            .iter()
+            .find(|pattern| pattern.starts_with(&container))
     {
-        return ("A03", format!("its resource `{pattern}` is another part of the bucket"));
+        return (
+            "A03",
+            format!("its resource `{pattern}` is another part of the bucket"),
+        );
     }
     ("A01", "its resource is another one".to_owned())
 }

@@ -115,6 +115,21 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The catalogue's code of what is wrong or worth a warning; none where nothing is, or where it is not
+    /// known.
+    #[must_use]
+    pub fn cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Allowed { .. } | Self::Undetermined { .. } => None,
+            Self::GrantedToAccount { .. } => Some("A22"),
+            Self::PartlyAllowed { .. } => Some("A03"),
+            Self::PartlyDenied { .. } => Some("A49"),
+            Self::Denied { cause, .. } | Self::NotGranted { cause, .. } => Some(cause),
+        }
+    }
+}
+
 /// As whom a principal is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Through {

@@ -24,7 +24,11 @@ pub(super) struct Found {
 }
 
 /// Whether a statement of this effect is about the principal of the question.
-pub(super) fn judge(clause: &Clause<Principal<'_>>, effect: Effect, question: &Question<'_>) -> Found {
+pub(super) fn judge(
+    clause: &Clause<Principal<'_>>,
+    effect: Effect,
+    question: &Question<'_>,
+) -> Found {
     match clause {
         Clause::Only(entries) => only(entries, question),
         Clause::AllBut(entries) => all_but(entries, effect, question),
@@ -65,18 +69,27 @@ fn only(entries: &[Principal<'_>], question: &Question<'_>) -> Found {
     for (through, why) in [
         (Through::Itself, "it names the principal itself"),
         (Through::Everyone, "it names everyone"),
-        (Through::Account, "it names the whole account of the principal"),
+        (
+            Through::Account,
+            "it names the whole account of the principal",
+        ),
     ] {
         if let Some(value) = matched(through) {
             return found(Tri::Yes, Some(through), value, why);
         }
     }
-    match entries.iter().find(|entry| names(entry, question).0 == Tri::Maybe) {
+    match entries
+        .iter()
+        .find(|entry| names(entry, question).0 == Tri::Maybe)
+    {
         Some(entry) => found(
             Tri::Maybe,
             None,
             text(entry).to_owned(),
-            format!("whether it names `{}` cannot be decided", question.principal),
+            format!(
+                "whether it names `{}` cannot be decided",
+                question.principal
+            ),
         ),
         None => found(
             Tri::No,
@@ -95,7 +108,9 @@ fn all_but(entries: &[Principal<'_>], effect: Effect, question: &Question<'_>) -
             .iter()
             .any(|entry| names(entry, question) == (Tri::Yes, Some(through)))
     };
-    let doubtful = entries.iter().any(|entry| names(entry, question).0 == Tri::Maybe);
+    let doubtful = entries
+        .iter()
+        .any(|entry| names(entry, question).0 == Tri::Maybe);
     let user = excepted(Through::Itself);
     let account = excepted(Through::Account);
     let (answer, why) = match effect {
@@ -109,7 +124,9 @@ fn all_but(entries: &[Principal<'_>], effect: Effect, question: &Question<'_>) -
         }
         Effect::Deny => (Tri::Yes, "it does not except the user"),
         Effect::Allow if user => (Tri::No, "it excepts the user"),
-        Effect::Allow | Effect::Unclear => (Tri::Maybe, "`NotPrincipal` is supported with Deny only"),
+        Effect::Allow | Effect::Unclear => {
+            (Tri::Maybe, "`NotPrincipal` is supported with Deny only")
+        }
     };
     Found {
         suspected: (answer != Tri::No && effect == Effect::Deny).then_some("A09"),
@@ -181,22 +198,63 @@ mod tests {
         for (entries, wanted) in [
             (vec![ITSELF], (Tri::Yes, Some(Through::Itself))),
             (vec![ROOT], (Tri::Yes, Some(Through::Account))),
-            (vec![Principal::Everyone], (Tri::Yes, Some(Through::Everyone))),
-            (vec![ROOT, Principal::Everyone, ITSELF], (Tri::Yes, Some(Through::Itself))),
-            (vec![Principal::Canonical("A2C85E")], (Tri::Yes, Some(Through::Account))),
+            (
+                vec![Principal::Everyone],
+                (Tri::Yes, Some(Through::Everyone)),
+            ),
+            (
+                vec![ROOT, Principal::Everyone, ITSELF],
+                (Tri::Yes, Some(Through::Itself)),
+            ),
+            (
+                vec![Principal::Canonical("A2C85E")],
+                (Tri::Yes, Some(Through::Account)),
+            ),
             (vec![Principal::Canonical("b")], (Tri::No, None)),
             (vec![Principal::Account("111122223333")], (Tri::No, None)),
-            (vec![Principal::Arn("arn:aws:iam::931508227573:user/Segmentsai-prod-user")], (Tri::No, None)),
-            (vec![Principal::Arn("arn:aws-cn:iam::931508227573:user/segmentsai-prod-user")], (Tri::No, None)),
-            (vec![Principal::Arn("arn:aws:iam::931508227573:user/*")], (Tri::Maybe, None)),
-            (vec![Principal::Arn("arn:aws:iam::111122223333:user/*")], (Tri::No, None)),
-            (vec![Principal::UniqueId("AIDACKCEVSQ6C2EXAMPLE")], (Tri::No, None)),
-            (vec![Principal::Service("s3.amazonaws.com"), Principal::Federated("x")], (Tri::No, None)),
+            (
+                vec![Principal::Arn(
+                    "arn:aws:iam::931508227573:user/Segmentsai-prod-user",
+                )],
+                (Tri::No, None),
+            ),
+            (
+                vec![Principal::Arn(
+                    "arn:aws-cn:iam::931508227573:user/segmentsai-prod-user",
+                )],
+                (Tri::No, None),
+            ),
+            (
+                vec![Principal::Arn("arn:aws:iam::931508227573:user/*")],
+                (Tri::Maybe, None),
+            ),
+            (
+                vec![Principal::Arn("arn:aws:iam::111122223333:user/*")],
+                (Tri::No, None),
+            ),
+            (
+                vec![Principal::UniqueId("AIDACKCEVSQ6C2EXAMPLE")],
+                (Tri::No, None),
+            ),
+            (
+                vec![
+                    Principal::Service("s3.amazonaws.com"),
+                    Principal::Federated("x"),
+                ],
+                (Tri::No, None),
+            ),
         ] {
             assert_eq!(among(&entries), wanted, "{entries:?}");
         }
-        let unknown = Question { canonical_id: None, ..question() };
-        let found = judge(&Clause::Only(vec![Principal::Canonical("b")]), Effect::Allow, &unknown);
+        let unknown = Question {
+            canonical_id: None,
+            ..question()
+        };
+        let found = judge(
+            &Clause::Only(vec![Principal::Canonical("b")]),
+            Effect::Allow,
+            &unknown,
+        );
         assert_eq!(found.answer, Tri::Maybe);
     }
 
@@ -211,10 +269,19 @@ mod tests {
             (vec![ITSELF], Tri::Maybe, Tri::No),
             (vec![other, ITSELF, ROOT], Tri::No, Tri::No),
             (vec![Principal::Everyone], Tri::Maybe, Tri::Maybe),
-            (vec![Principal::Arn("arn:aws:iam::*:user/segmentsai-prod-user")], Tri::Maybe, Tri::Maybe),
+            (
+                vec![Principal::Arn("arn:aws:iam::*:user/segmentsai-prod-user")],
+                Tri::Maybe,
+                Tri::Maybe,
+            ),
         ] {
-            let answer = |effect| judge(&Clause::AllBut(entries.clone()), effect, &question()).answer;
-            assert_eq!((answer(Effect::Deny), answer(Effect::Allow)), (deny, allow), "{entries:?}");
+            let answer =
+                |effect| judge(&Clause::AllBut(entries.clone()), effect, &question()).answer;
+            assert_eq!(
+                (answer(Effect::Deny), answer(Effect::Allow)),
+                (deny, allow),
+                "{entries:?}"
+            );
         }
         let found = judge(&Clause::AllBut(vec![other]), Effect::Deny, &question());
         assert_eq!(found.suspected, Some("A09"));

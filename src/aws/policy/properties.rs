@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::generate::{
-    any_json, foreign_policy, foreign_statement, ours, ours_with, policy, question, rendered, statements,
+    any_json, foreign_policy, foreign_statement, ours, ours_with, policy, question, rendered,
+    statements,
 };
 use super::{Asked, Outcome, contains_ours, evaluate, kept, merge, remove};
 use crate::json;
@@ -220,7 +221,11 @@ proptest! {
 
 /// A statement without doubt: an effect, whether it is `NotResource`, and patterns under `acme/`.
 fn plain_statement() -> impl Strategy<Value = (bool, bool, Vec<String>)> {
-    (any::<bool>(), prop::bool::weighted(0.3), prop::collection::vec("[xy*?]{0,3}", 1..3))
+    (
+        any::<bool>(),
+        prop::bool::weighted(0.3),
+        prop::collection::vec("[xy*?]{0,3}", 1..3),
+    )
 }
 
 /// Every key over three letters of at most five characters.
@@ -228,7 +233,10 @@ fn keys() -> Vec<String> {
     let mut all = vec![String::new()];
     let mut last = all.clone();
     for _ in 0..5 {
-        last = last.iter().flat_map(|key| ["x", "y", "z"].map(|next| format!("{key}{next}"))).collect();
+        last = last
+            .iter()
+            .flat_map(|key| ["x", "y", "z"].map(|next| format!("{key}{next}")))
+            .collect();
         all.extend(last.clone());
     }
     all
@@ -242,7 +250,8 @@ fn matches(pattern: &str, text: &str) -> bool {
             matches(&pattern[1..], text) || (first.is_some() && matches(pattern, &text[1..]))
         }
         (Some(wanted), first) => {
-            (first == Some(wanted) || (wanted == '?' && first.is_some())) && matches(&pattern[1..], &text[1..])
+            (first == Some(wanted) || (wanted == '?' && first.is_some()))
+                && matches(&pattern[1..], &text[1..])
         }
     }
 }

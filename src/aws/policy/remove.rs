@@ -47,7 +47,11 @@ pub fn remove(
         let mut leaving = leaving.into_iter();
         list.retain(|_| !leaving.next().unwrap_or(false));
     }
-    limits::check(&next, bucket)?;
+    let staying = document
+        .statements
+        .iter()
+        .filter(|statement| !statement.means_the_same(ours));
+    limits::check(&next, staying, bucket)?;
     Ok(Some(next))
 }
 
@@ -69,7 +73,10 @@ pub fn still_granting(policy: Option<&Value>, rendered: &Value) -> Vec<String> {
         .flatten()
         .collect();
     let is_ours = |statement: &Statement<'_>| {
-        template.statements.iter().any(|ours| ours.means_the_same(statement))
+        template
+            .statements
+            .iter()
+            .any(|ours| ours.means_the_same(statement))
     };
     document
         .statements
@@ -99,7 +106,12 @@ pub fn kept(before: Option<&Value>, after: Option<&Value>, rendered: &Value) -> 
     before
         .statements
         .iter()
-        .filter(|statement| !template.statements.iter().any(|ours| ours.means_the_same(statement)))
+        .filter(|statement| {
+            !template
+                .statements
+                .iter()
+                .any(|ours| ours.means_the_same(statement))
+        })
         .filter(|statement| match there.get_mut(&text(statement)) {
             Some(count) if *count > 0 => {
                 *count -= 1;

@@ -18,9 +18,9 @@ fn matches(pattern: &[char], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
         Some(('*', rest)) => (0..=text.len()).any(|taken| matches(rest, &text[taken..])),
-        Some((wanted, rest)) => text
-            .split_first()
-            .is_some_and(|(first, tail)| (*wanted == '?' || wanted == first) && matches(rest, tail)),
+        Some((wanted, rest)) => text.split_first().is_some_and(|(first, tail)| {
+            (*wanted == '?' || wanted == first) && matches(rest, tail)
+        }),
     }
 }
 
@@ -47,23 +47,52 @@ fn texts(length: usize) -> Vec<Vec<char>> {
 #[test]
 fn patterns_that_cover_the_whole_bucket_are_told_from_those_that_do_not() {
     let bucket = "arn:aws:s3:::acme/*";
-    for covering in ["*", "arn:aws:s3:::*", "arn:aws:s3:::acme/*", "arn:aws:s3:::acme*", "arn:aws:s3:::a*/*", "arn:aws:s3:::acm?/**"] {
+    for covering in [
+        "*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::acme/*",
+        "arn:aws:s3:::acme*",
+        "arn:aws:s3:::a*/*",
+        "arn:aws:s3:::acm?/**",
+    ] {
         assert!(within(bucket, &[covering]), "{covering}");
     }
-    for other in ["arn:aws:s3:::acme", "arn:aws:s3:::acme/", "arn:aws:s3:::acme/?*", "arn:aws:s3:::acme/a*", "arn:aws:s3:::ACME/*", ""] {
+    for other in [
+        "arn:aws:s3:::acme",
+        "arn:aws:s3:::acme/",
+        "arn:aws:s3:::acme/?*",
+        "arn:aws:s3:::acme/a*",
+        "arn:aws:s3:::ACME/*",
+        "",
+    ] {
         assert!(!within(bucket, &[other]), "{other}");
     }
-    assert!(within(bucket, &["arn:aws:s3:::acme/?*", "arn:aws:s3:::acme/"]));
+    assert!(within(
+        bucket,
+        &["arn:aws:s3:::acme/?*", "arn:aws:s3:::acme/"]
+    ));
     assert!(!within(bucket, &[]));
 }
 
 #[test]
 fn patterns_that_share_a_text_are_told_from_those_that_do_not() {
     let bucket = "arn:aws:s3:::acme/*";
-    for sharing in ["*", "*/private/*", "arn:aws:s3:::acme/a?", "arn:aws:s3:::*x", "arn:aws:s3:::????/b"] {
+    for sharing in [
+        "*",
+        "*/private/*",
+        "arn:aws:s3:::acme/a?",
+        "arn:aws:s3:::*x",
+        "arn:aws:s3:::????/b",
+    ] {
         assert!(intersects(bucket, sharing), "{sharing}");
     }
-    for other in ["arn:aws:s3:::acme", "arn:aws:s3:::other/*", "arn:aws:s3:::???/b", "", "?"] {
+    for other in [
+        "arn:aws:s3:::acme",
+        "arn:aws:s3:::other/*",
+        "arn:aws:s3:::???/b",
+        "",
+        "?",
+    ] {
         assert!(!intersects(bucket, other), "{other}");
     }
     assert!(!intersects("a*b", "b*a"));
@@ -73,9 +102,18 @@ fn patterns_that_share_a_text_are_told_from_those_that_do_not() {
 
 #[test]
 fn wildcards_in_a_key_stand_for_themselves_in_a_literal() {
-    assert_eq!(Glob::literal("a*b").intersects(&Glob::pattern("axb")), Some(false));
-    assert_eq!(Glob::literal("a*b").is_within(&[Glob::pattern("a?b")]), Some(true));
-    assert_eq!(Glob::literal("a?").is_within(&[Glob::pattern("a?")]), Some(true));
+    assert_eq!(
+        Glob::literal("a*b").intersects(&Glob::pattern("axb")),
+        Some(false)
+    );
+    assert_eq!(
+        Glob::literal("a*b").is_within(&[Glob::pattern("a?b")]),
+        Some(true)
+    );
+    assert_eq!(
+        Glob::literal("a?").is_within(&[Glob::pattern("a?")]),
+        Some(true)
+    );
 }
 
 #[test]

@@ -1,0 +1,15 @@
+//! The one integration binary: the program as a user runs it, against local clouds and against servers that others
+//! wrote. One binary, because linking the SDKs once is enough.
+
+mod support;
+
+mod canary;
+mod contract;
+mod faults;
+mod generated;
+mod moto_and_seaweed;
+mod sandbox_with_aws_sdk;
+mod stories_connect;
+mod stories_errors;
+mod stories_terminal;
+mod stories_verify;

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -40,9 +41,7 @@ pub fn save(report: &Report) -> Result<PathBuf, Failure> {
     let text = format!("{body:#}\n");
     let name = report.target.as_ref().and_then(|target| target.bucket.as_deref()).unwrap_or("documents");
     let stem = format!("{}-{name}", stamp(now, false));
-    write_new(&directory, &stem, text.as_bytes()).map_err(|error| {
-        failure().cause(format!("{}: {error}", directory.display()))
-    })
+    write_new(&directory, &stem, text.as_bytes()).map_err(|error| failure().because(&error))
 }
 
 /// `~/.local/state/segments-connect/backups` on Linux (`XDG_STATE_HOME`), the local data directory elsewhere.
@@ -52,7 +51,8 @@ fn directory() -> Result<PathBuf, Failure> {
         .ok_or_else(|| failure().cause("this user has no state directory (`HOME` is not set)"))?;
     let directory = base.join("segments-connect").join("backups");
     create_private(&directory)
-        .map_err(|error| failure().cause(format!("{}: {error}", directory.display())))?;
+        .with_context(|| format!("could not make the directory {}", directory.display()))
+        .map_err(|error| failure().because(&error))?;
     Ok(directory)
 }
 
@@ -68,23 +68,24 @@ fn create_private(directory: &Path) -> std::io::Result<()> {
 }
 
 /// Writes a file that was not there before; two runs in the same second get a file each.
-fn write_new(directory: &Path, stem: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
-    let mut attempt = 0_u32;
-    loop {
+fn write_new(directory: &Path, stem: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    const MOST: u32 = 1000;
+    for attempt in 0..MOST {
         let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
         let path = directory.join(format!("{stem}{suffix}.json"));
-        match options().open(&path) {
-            Ok(mut file) => {
-                file.write_all(bytes)?;
-                file.sync_all()?;
-                return Ok(path);
+        let mut file = match options().open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
+            Err(error) => {
+                return Err(error).with_context(|| format!("could not make the file {}", path.display()));
             }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && attempt < 1000 => {
-                attempt += 1;
-            }
-            Err(error) => return Err(error),
-        }
+        };
+        file.write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .with_context(|| format!("could not write the file {}", path.display()))?;
+        return Ok(path);
     }
+    anyhow::bail!("{} holds {MOST} files of this second already", directory.display())
 }
 
 #[cfg(unix)]

@@ -31,6 +31,7 @@ Examples:
   segments-connect sandbox                             try it all without an account";
 
 /// What every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct CommonArgs {

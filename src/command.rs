@@ -6,6 +6,9 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::catalogue::Cause;
 use crate::cli::{Cli, CompletionsArg};
@@ -263,9 +266,6 @@ fn start_log(common: &Common) {
     if common.verbosity != Verbosity::Verbose {
         return;
     }
-    use tracing_subscriber::filter::{LevelFilter, Targets};
-    use tracing_subscriber::layer::SubscriberExt;
-    use tracing_subscriber::util::SubscriberInitExt;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(Paint::for_stderr(common.color) != Paint::NONE)

@@ -156,6 +156,13 @@ impl Failure {
         self
     }
 
+    /// Adds every link of an error's chain as a cause.
+    #[must_use]
+    pub fn because(mut self, error: &anyhow::Error) -> Self {
+        self.causes.extend(error.chain().map(ToString::to_string));
+        self
+    }
+
     /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -192,7 +199,7 @@ pub struct Refusal {
     /// What to do, one way out each.
     pub hints: Vec<String>,
     /// What stands there and what was to stand there, where showing both helps.
-    pub difference: Option<(Value, Value)>,
+    pub difference: Option<Box<(Value, Value)>>,
 }
 
 impl Refusal {
@@ -215,7 +222,7 @@ impl Refusal {
     /// Shows what is there (`found`) beside what was to be there (`wanted`).
     #[must_use]
     pub fn difference(mut self, found: Value, wanted: Value) -> Self {
-        self.difference = Some((found, wanted));
+        self.difference = Some(Box::new((found, wanted)));
         self
     }
 }

@@ -6,6 +6,7 @@
 pub mod aws;
 
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -22,6 +23,7 @@ use crate::sandbox::{Options, Sandbox, State};
 use crate::settings::{Common, SandboxSettings, Verbosity};
 
 /// Runs the story, or leaves the local cloud running.
+#[must_use]
 pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
     in_runtime(common, async {
         let told = if settings.serve {
@@ -51,11 +53,7 @@ fn start(settings: &SandboxSettings) -> Result<Sandbox, Failure> {
         port: settings.port.unwrap_or_default(),
         state: State { aws: aws::world() },
     })
-    .map_err(|error| {
-        Failure::new(ErrorCode::File, "could not start the local cloud")
-            .cause(error.to_string())
-            .hint("choose another port with `--port`")
-    })?;
+    .map_err(|error| unstarted("could not start the local cloud", error).hint("choose another port with `--port`"))?;
     sandbox.set_latency(settings.latency);
     Ok(sandbox)
 }
@@ -78,7 +76,7 @@ async fn serve(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus
             aws::BUCKET
         );
         for (name, value) in &environment {
-            text.push_str(&format!("export {name}='{value}'\n"));
+            let _ = writeln!(text, "export {name}='{value}'");
         }
         to_stdout(&text);
     }
@@ -89,7 +87,7 @@ async fn serve(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus
 async fn story(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus, Failure> {
     let sandbox = start(settings)?;
     let home = tempfile::tempdir()
-        .map_err(|error| Failure::new(ErrorCode::File, "could not make a temporary directory").cause(error.to_string()))?;
+        .map_err(|error| unstarted("could not make a temporary directory", error))?;
     let mut teller = Teller {
         paint: Paint::for_stdout(common.color),
         json: common.json,
@@ -162,9 +160,7 @@ impl Teller {
     /// # Errors
     /// When the program cannot be started.
     pub fn run(&mut self, arguments: &str, expected: ExitStatus) -> Result<(), Failure> {
-        let unstarted = |error: std::io::Error| {
-            Failure::new(ErrorCode::File, "could not start this program again").cause(error.to_string())
-        };
+        let unstarted = |error| unstarted("could not start this program again", error);
         if !self.json && !self.quiet {
             to_stdout(&format!("\n{} segments-connect {arguments}\n\n", self.paint.bold("$")));
         }
@@ -207,4 +203,8 @@ impl Teller {
         }
         status
     }
+}
+
+fn unstarted(doing: &str, error: std::io::Error) -> Failure {
+    Failure::new(ErrorCode::File, doing).because(&error.into())
 }

@@ -83,13 +83,11 @@ where
     let kind = kind(error);
     let failure = describe(kind, doing, permission, error, caller);
     match kind {
-        Kind::Busy => WriteFailure::Busy(failure),
-        Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => WriteFailure::Busy(failure),
-        Kind::NotSent(_) => WriteFailure::Rejected(failure),
-        Kind::NoAnswer(_) => WriteFailure::Unanswered(failure),
+        // What never left this machine can be tried again, as what S3 had no time for.
+        Kind::Busy | Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => WriteFailure::Busy(failure),
         // A 5xx other than 503 does not say whether the change was made.
-        Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unanswered(failure),
-        Kind::Answered(_) => WriteFailure::Rejected(failure),
+        Kind::NoAnswer(_) | Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unanswered(failure),
+        Kind::NotSent(_) | Kind::Answered(_) => WriteFailure::Rejected(failure),
     }
 }
 
@@ -116,9 +114,9 @@ where
             context.err().message().unwrap_or_default(),
             context.raw().status().as_u16(),
         ),
-        SdkError::ResponseError(_) => Kind::NoAnswer(ErrorCode::UnexpectedAnswer),
         SdkError::TimeoutError(_) => Kind::NoAnswer(ErrorCode::Timeout),
         SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => transport(error),
+        // `ResponseError`: an answer that could not be read; and whatever the SDK adds.
         _ => Kind::NoAnswer(ErrorCode::UnexpectedAnswer),
     }
 }
@@ -176,7 +174,7 @@ where
             || cause
                 .downcast_ref::<std::io::Error>()
                 .and_then(std::io::Error::get_ref)
-                .is_some_and(|inner| inner.is::<rustls::Error>());
+                .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
         connecting |= cause
             .downcast_ref::<hyper_util::client::legacy::Error>()
             .is_some_and(hyper_util::client::legacy::Error::is_connect);

@@ -347,9 +347,8 @@ pub async fn first_byte(access: &Access, key: &str) -> Result<(), NoObject> {
         .expected_bucket_owner(&access.account)
         .send()
         .await;
-    let error = match sent {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
+    let Err(error) = sent else {
+        return Ok(());
     };
     Err(match (service_code(&error), status(&error)) {
         // An empty object has no first byte; S3 found it and would have given it.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::diff;
 use super::paint::Paint;
+use crate::catalogue::Cause;
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status, Verdict};
 use crate::plan::{Action, Change};
@@ -27,11 +28,11 @@ pub fn plan(report: &Report, paint: Paint) -> String {
     let refused = report.changes.iter().any(|entry| entry.change.refusal.is_some());
     if !refused {
         text.push('\n');
-        text.push_str(&match planned {
-            0 => "Nothing to change.\n".to_owned(),
-            1 => "1 change; nothing is written yet.\n".to_owned(),
-            count => format!("{count} changes; nothing is written yet.\n"),
-        });
+        let _ = match planned {
+            0 => writeln!(text, "Nothing to change."),
+            1 => writeln!(text, "1 change; nothing is written yet."),
+            count => writeln!(text, "{count} changes; nothing is written yet."),
+        };
     }
     text
 }
@@ -178,7 +179,7 @@ fn change(change: &Change, paint: Paint) -> String {
     let _ = writeln!(text, "{}: {what}  {}", paint.bold(title), paint.dim(&format!("({})", scope.in_words())));
     if let Some(refusal) = &change.refusal {
         let _ = writeln!(text, "    {}", escape_control(&refusal.reason));
-        if let Some((found, wanted)) = &refusal.difference {
+        if let Some((found, wanted)) = refusal.difference.as_deref() {
             text.push_str("    found (-) and wanted (+):\n");
             text.push_str(&diff::documents(Some(found), Some(wanted), paint));
         }
@@ -235,7 +236,7 @@ fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
         Verdict::Fail => {
             let count = fails.len();
             let what = if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") };
-            let causes = fails.iter().filter_map(|check| check.cause).map(|cause| cause.code());
+            let causes = fails.iter().filter_map(|check| check.cause).map(Cause::code);
             let codes = causes.fold(Vec::new(), |mut codes: Vec<&str>, code| {
                 if !codes.contains(&code) {
                     codes.push(code);
@@ -289,7 +290,7 @@ fn observed(report: &Report) -> String {
 
 /// One cause of the catalogue, for `explain`.
 #[must_use]
-pub fn cause(cause: crate::catalogue::Cause, paint: Paint) -> String {
+pub fn cause(cause: Cause, paint: Paint) -> String {
     let entry = cause.entry();
     let rows = [
         ("Severity", entry.severity.in_words()),

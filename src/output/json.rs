@@ -1,8 +1,11 @@
 //! The JSON document, version 1: the contract with scripts. Add to it; never rename or remove.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::catalogue::Cause;
 use crate::finding::CheckResult;
 use crate::report::{ChangeReport, Report, Target};
 
@@ -92,7 +95,7 @@ fn check(check: &CheckResult) -> Value {
         "subject": check.subject,
         "level": word(check.level),
         "status": word(check.status),
-        "cause": check.cause.map(|cause| cause.code()),
+        "cause": check.cause.map(Cause::code),
         "detail": check.detail,
         "fix": check.fix,
         "evidence": check.evidence,
@@ -110,7 +113,7 @@ fn without_control(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
             }
             _ => escaped.push(c),
         }

@@ -24,9 +24,12 @@ const KEY: &str = "photos/0001.jpg";
 const ORIGIN: &str = "https://app.segments.ai";
 
 /// An account with a bucket that a partner and the company's own intranet use already.
+#[must_use]
 pub fn world() -> World {
-    let mut world = World::default();
-    world.region = "eu-west-1".to_owned();
+    let mut world = World {
+        region: "eu-west-1".to_owned(),
+        ..World::default()
+    };
     let bucket = world.add_bucket(BUCKET);
     for number in 1..=3 {
         bucket.add_object(&format!("photos/000{number}.jpg"), vec![0xff, 0xd8, 0xff, 0xe0, number]);

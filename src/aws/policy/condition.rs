@@ -9,7 +9,7 @@ use super::outcome::Tri;
 
 /// What was found for one operator and key.
 pub(super) struct Finding {
-    /// The operator and the key: "StringNotEquals aws:SourceVpce".
+    /// The operator and the key: `StringNotEquals aws:SourceVpce`.
     pub(super) value: String,
     /// Whether it holds for the requests of Segments.ai.
     pub(super) answer: Tri,

@@ -133,7 +133,7 @@ impl Glob {
                     }
                 }
                 Some(Token::Char(character)) => {
-                    open.push((at + 1, union.step(&places, Some(*character))))
+                    open.push((at + 1, union.step(&places, Some(*character))));
                 }
                 Some(Token::One) => open.push((at + 1, union.step(&places, None))),
                 Some(Token::Many) => {

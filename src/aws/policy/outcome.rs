@@ -181,7 +181,7 @@ pub struct Reason {
     pub statement: String,
     /// The element: `Principal`, `Condition`.
     pub element: String,
-    /// What stands there, or the part of it that decides: "StringNotEquals aws:SourceVpce".
+    /// What stands there, or the part of it that decides: `StringNotEquals aws:SourceVpce`.
     pub value: String,
     /// Whether it applies to the question.
     pub answer: Tri,

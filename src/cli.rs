@@ -9,7 +9,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about,
     before_help = HELP_EXAMPLES,
-    propagate_version = true,
     disable_help_subcommand = true,
     arg_required_else_help = true,
     max_term_width = 100
@@ -36,19 +35,19 @@ Examples:
 #[command(next_help_heading = "Everywhere")]
 pub struct CommonArgs {
     /// Print one JSON document on standard output, also when the command fails
-    #[arg(long, global = true, env = "SEGMENTS_CONNECT_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, global = true, env = "SEGMENTS_CONNECT_JSON", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub json: bool,
     /// Make the changes without asking
-    #[arg(short, long, global = true, env = "SEGMENTS_CONNECT_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(short, long, global = true, env = "SEGMENTS_CONNECT_YES", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub yes: bool,
     /// Never ask, not even at a terminal
-    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_INPUT", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub no_input: bool,
     /// How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]
-    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_WAIT")]
+    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_WAIT", hide_env_values = true)]
     pub wait: Option<String>,
     /// How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]
-    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_TIMEOUT")]
+    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_TIMEOUT", hide_env_values = true)]
     pub timeout: Option<String>,
     /// Say only what is wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -56,8 +55,8 @@ pub struct CommonArgs {
     /// Say what is sent, without secrets
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "SEGMENTS_CONNECT_COLOR")]
+    /// When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true, env = "SEGMENTS_CONNECT_COLOR", hide_env_values = true)]
     pub color: ColorArg,
 }
 
@@ -166,7 +165,7 @@ pub struct AwsArgs {
 #[command(next_help_heading = "Bucket")]
 pub struct AwsOptions {
     /// The bucket: its name, `s3://NAME`, or its https URL
-    #[arg(long, global = true, value_name = "NAME", env = "SEGMENTS_CONNECT_BUCKET")]
+    #[arg(long, global = true, value_name = "NAME", env = "SEGMENTS_CONNECT_BUCKET", hide_env_values = true)]
     pub bucket: Option<String>,
     /// The Region to sign in to, as `AWS_REGION`; the bucket's own Region is looked up
     #[arg(long, global = true, value_name = "REGION")]
@@ -175,10 +174,10 @@ pub struct AwsOptions {
     #[arg(long, global = true, value_name = "PROFILE")]
     pub profile: Option<String>,
     /// An object to test with, instead of one found by listing; may be given several times
-    #[arg(long, global = true, value_name = "KEY", env = "SEGMENTS_CONNECT_OBJECT")]
+    #[arg(long, global = true, value_name = "KEY", env = "SEGMENTS_CONNECT_OBJECT", hide_env_values = true)]
     pub object: Vec<String>,
     /// Write without saving the documents as they were
-    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_BACKUP", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_BACKUP", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub no_backup: bool,
 }
 

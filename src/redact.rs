@@ -119,14 +119,13 @@ const FREE_ENDS: [char; 5] = ['&', '"', '\'', '<', '>'];
 
 /// The letters before `end` that may spell a name, quotes and blanks between them skipped.
 fn name_before(text: &str, from: usize, end: usize) -> Option<&str> {
-    let head = text
-        .get(from..end)?
-        .trim_end_matches([' ', '\t', '"', '\'', '\\', '`']);
-    let mut reach = head.len().saturating_sub(NAME_REACH);
-    while !head.is_char_boundary(reach) {
+    let mut reach = end.saturating_sub(NAME_REACH).max(from);
+    while !text.is_char_boundary(reach) {
         reach += 1;
     }
-    let head = head.get(reach..)?;
+    let head = text
+        .get(reach..end)?
+        .trim_end_matches([' ', '\t', '"', '\'', '\\', '`']);
     let length = head
         .bytes()
         .rev()
@@ -233,18 +232,20 @@ fn after_tag(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
 /// The credential behind `Bearer `, `Basic ` or `AWS KEYID:`, where no header name stands before.
 fn after_scheme(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
     let scheme = name_before(text, from, at)?.to_ascii_lowercase();
-    let rest = text.get(at..)?;
-    let opened = rest.trim_start_matches(' ');
-    let start = text.len() - opened.len();
-    let start = match scheme.as_str() {
-        "bearer" | "basic" => start,
-        "aws" | "goog1" | "sharedkey" | "sharedkeylite" => {
-            let id = run_length(opened, "-_.");
-            opened.get(id..)?.strip_prefix(':')?;
-            start + id + 1
-        }
-        _ => return None,
-    };
+    let signs = matches!(
+        scheme.as_str(),
+        "aws" | "goog1" | "sharedkey" | "sharedkeylite"
+    );
+    if !signs && !matches!(scheme.as_str(), "bearer" | "basic") {
+        return None;
+    }
+    let opened = text.get(at..)?.trim_start_matches(' ');
+    let mut start = text.len() - opened.len();
+    if signs {
+        let id = run_length(opened, "-_.");
+        opened.get(id..)?.strip_prefix(':')?;
+        start += id + 1;
+    }
     let credential = text.get(start..)?;
     // Judged by what a credential is written in, and hidden to where anything of the kind ends.
     let judged = credential.get(..run_length(credential, "-._~+/"))?;

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::config::{Credentials, Region};
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Credentials, Intercept, Region, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::body::SdkBody;
 use segments_connect::sandbox::aws::{ANA_KEY, Principal, WrongRegion};
 
 use super::{
@@ -156,10 +159,10 @@ async fn temporary_credentials_need_their_token_and_expire() {
 #[tokio::test]
 async fn clocks_may_be_fifteen_minutes_apart() {
     let sandbox = sandbox();
-    let client = ana(&sandbox);
     for (seconds, expected) in [(890, None), (-890, None), (910, Some(403)), (-910, Some(403))] {
         world(&sandbox, |world| world.clock_offset = time::Duration::seconds(seconds));
-        let answer = read(&client).await.err();
+        // A new client each time: the SDK sets its clock by the answers that it gets.
+        let answer = read(&ana(&sandbox)).await.err();
         assert_eq!(answer.as_ref().map(|answer| answer.status), expected, "{seconds}");
         if let Some(answer) = answer {
             assert_eq!(answer.code, "RequestTimeTooSkewed");
@@ -167,18 +170,41 @@ async fn clocks_may_be_fifteen_minutes_apart() {
     }
 }
 
+/// Changes the body on its way out, after it was signed.
+#[derive(Debug)]
+struct Tamper(String);
+
+impl Intercept for Tamper {
+    fn name(&self) -> &'static str {
+        "tamper"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        *context.request_mut().body_mut() = SdkBody::from(self.0.as_str());
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn the_body_is_part_of_the_signature_and_has_to_bring_a_digest() {
-    use aws_smithy_types::body::SdkBody;
     let sandbox = sandbox();
     let client = ana(&sandbox);
     let text = policy(&[production()]);
     let put = client.put_bucket_policy().bucket(BUCKET).policy(&text).customize();
-    let answer = put
-        .mutate_request(|request| *request.body_mut() = SdkBody::from("{}"))
+    let changed = text.replace("Allow", "alloW");
+    let before_signing = put
+        .mutate_request(move |request| *request.body_mut() = SdkBody::from(changed.as_str()))
         .send();
-    let answer = refused(answer.await);
-    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(refused(before_signing.await).code, "BadDigest", "the SDK sends a CRC32");
+    let put = client.put_bucket_policy().bucket(BUCKET).policy(&text).customize();
+    let after_signing = put.interceptor(Tamper(text.replace("Allow", "alloW"))).send();
+    assert_eq!(refused(after_signing.await).code, "XAmzContentSHA256Mismatch");
+    assert_eq!(bucket(&sandbox, |bucket| bucket.policy.clone()), None);
     let without = s3_config(&sandbox, credentials(&sandbox, ANA_KEY))
         .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired)
         .build();

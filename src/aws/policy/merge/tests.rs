@@ -160,7 +160,11 @@ fn our_sid_on_anything_else_is_refused_with_the_difference() {
                 "statement `segments-s3-access` of the bucket policy of `acme` is not"
             )
         );
-        assert_eq!(refusal.difference, Some((found, ours("acme"))), "{name}");
+        assert_eq!(
+            refusal.difference.as_deref(),
+            Some(&(found, ours("acme"))),
+            "{name}"
+        );
         assert_eq!(refusal.hints.len(), 2);
         assert!(refusal.hints[0].contains("change its Sid"));
     }

@@ -61,7 +61,7 @@ pub fn policy_status(visit: &Visit<'_>) -> Result<Answer, Problem> {
     let policy = Document::read(text).map_err(|why| {
         Problem::not_implemented(format!("a stored policy that S3 would refuse: {why}"))
     })?;
-    let status = element("IsPublic", if is_public(&policy) { "TRUE" } else { "FALSE" });
+    let status = element("IsPublic", &is_public(&policy).to_string());
     Ok(Answer::new(200).body("application/xml", document("PolicyStatus", &status)))
 }
 

@@ -1,0 +1,181 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_segments_connect_global_optspecs
+    string join \n json y/yes no-input wait= timeout= q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_segments_connect_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_segments_connect_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_segments_connect_using_subcommand
+    set -l cmd (__fish_segments_connect_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -s V -l version -d 'Print version'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "aws" -d 'A bucket on Amazon S3'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "explain" -d 'What a cause code means, how it shows, and how to mend it'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "sandbox" -d 'Run the whole flow against a local cloud inside this program; no account needed'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "completions" -d 'Print the completions for a shell, or the man page'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "connect" -d 'Plan, show, confirm, apply, verify'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "plan" -d 'Read, and show what would change; writes nothing'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "render" -d 'Print the exact documents; offline, no credentials'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "verify" -d 'Check, and explain; never writes'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "disconnect" -d 'Remove the entries that mean the same as the published ones, and only those'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l exit-code -d 'Exit with 3 when something would change'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l document -d 'Print this document alone: `bucket-policy`, `cors` or `operator-permissions`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l port -d 'The port to listen on, on 127.0.0.1 [default: any free one]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l latency -d 'Let every answer take this much longer, as `50ms`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l serve -d 'Leave the local cloud running, and print the environment that points any command at it'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

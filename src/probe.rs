@@ -1,7 +1,7 @@
 //! What a browser would send: a preflight, and a GET with `Origin`.
 //!
 //! Requests carry no credentials, follow no redirects and keep no cookies, so that the answer is the
-//! one a page gets. What an answer means is for [`judge`] to say; this module sends and reads.
+//! one a page gets. What an answer means is for `judge` to say; this module sends and reads.
 
 mod judge;
 mod transport;

@@ -15,7 +15,7 @@ use names::{NameKind, kind_of};
 pub const MARK: &str = "REDACTED";
 
 /// How far back a name may reach, percent-encoded letter by letter.
-const NAME_REACH: usize = 512;
+const NAME_REACH: usize = 160;
 
 /// A URL without the values that make a signed link work, and without user name and password.
 ///
@@ -42,7 +42,7 @@ pub fn url(text: &str) -> String {
 
 /// A text of any kind (a message, a header, a document) without the secrets in it.
 ///
-/// Besides what [`url`] does to every URL in it: values of members, headers, parameters, elements
+/// Besides what [`url()`] does to every URL in it: values of members, headers, parameters, elements
 /// and settings whose name says that they are secret, what follows `Authorization:`, and what
 /// follows `Bearer`, `Basic` and `AWS KEYID:`.
 #[must_use]

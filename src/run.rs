@@ -208,10 +208,8 @@ impl Session<'_> {
 
     async fn verify(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {
         self.progress.say("Checking access and CORS");
-        let wait = self.common.wait.unwrap_or(match action {
-            Action::Connect => CONNECT_WAIT,
-            Action::Plan { .. } | Action::Verify | Action::Disconnect => Duration::ZERO,
-        });
+        // What this run did not write has no reason to be on its way.
+        let wait = self.common.wait.unwrap_or(if report.wrote() { CONNECT_WAIT } else { Duration::ZERO });
         let checked = self
             .or_interrupted(verify::verify(wiring, wait, report, self.progress))
             .await;

@@ -115,6 +115,8 @@ impl Sandbox {
     }
 
     /// Stops the request that `on` names at that moment, until the hold is released or dropped.
+    ///
+    /// A client that goes away while it is held before the effect has none; held after it, it had its effect.
     #[must_use]
     pub fn hold(&self, on: On, moment: Moment) -> Hold {
         self.shared.interventions().hold(on, moment)

@@ -85,7 +85,7 @@ where
     match kind {
         // What never left this machine can be tried again, as what S3 had no time for.
         Kind::Busy | Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => WriteFailure::Busy(failure),
-        // A 5xx other than 503 does not say whether the change was made.
+        // A 5xx does not say whether the change was made, unless its code says so.
         Kind::NoAnswer(_) | Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unanswered(failure),
         Kind::NotSent(_) | Kind::Answered(_) => WriteFailure::Rejected(failure),
     }
@@ -143,11 +143,11 @@ fn answered(code: &str, message: &str, status: u16) -> Kind {
         | "InvalidToken"
         | "InvalidSecurity"
         | "AuthFailure" => Kind::Answered(ErrorCode::NotSignedIn),
-        "OperationAborted" | "SlowDown" | "ServiceUnavailable" | "Throttling"
-        | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequests" => Kind::Busy,
+        "OperationAborted" | "SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"
+        | "TooManyRequests" => Kind::Busy,
         "NoSuchBucket" => Kind::Answered(ErrorCode::TargetNotFound),
         _ => match status {
-            409 | 429 | 503 => Kind::Busy,
+            409 | 429 => Kind::Busy,
             401 | 403 | 405 => Kind::Answered(ErrorCode::NotPermitted),
             500..=599 => Kind::Answered(ErrorCode::Unavailable),
             _ => Kind::Answered(ErrorCode::UnexpectedAnswer),

@@ -307,8 +307,8 @@ fn signs_at<'a>(stage: Stage, error: &'a (dyn Error + 'static)) -> Signs<'a> {
         tls: links.iter().find_map(|link| link.downcast_ref()),
         io: links
             .iter()
-            .filter_map(|link| link.downcast_ref::<io::Error>())
-            .last()
+            .rev()
+            .find_map(|link| link.downcast_ref::<io::Error>())
             .map(io::Error::kind),
     }
 }

@@ -22,8 +22,9 @@ pub use bucket::{
     PublicAccessBlock, Restore, StorageClass,
 };
 pub use world::{
-    ANA, ANA_KEY, Account, CUSTOMER_ACCOUNT, KeyManager, KeyState, KmsKey, PARTNER, PARTNER_ACCOUNT,
-    PARTNER_KEY, Principal, SEGMENTS, SEGMENTS_ACCOUNT, SEGMENTS_KEY, World, WrongRegion,
+    ANA, ANA_KEY, Account, CUSTOMER_ACCOUNT, KeyManager, KeyState, KmsKey, PARTNER,
+    PARTNER_ACCOUNT, PARTNER_KEY, Principal, SEGMENTS, SEGMENTS_ACCOUNT, SEGMENTS_KEY, World,
+    WrongRegion,
 };
 
 use base64::Engine as _;
@@ -171,7 +172,10 @@ impl policy::World for World {
             .unwrap_or(name);
         self.accounts.contains_key(account)
             || self.other_principals.contains(name)
-            || self.principals.iter().any(|principal| principal.arn == name)
+            || self
+                .principals
+                .iter()
+                .any(|principal| principal.arn == name)
     }
 
     fn has_canonical_user(&self, id: &str) -> bool {

@@ -79,14 +79,22 @@ pub(crate) async fn exchange(
     let label = shared.cloud.describe(&request);
     let plan = shared.interventions().arrive(&label.operation);
     let sequence = shared.journal().begin(&label, &request.method, arrived);
-    let turn = label.exclusive.clone().map(|what| Turn::take(&shared, what));
+    let _note = Note(Arc::clone(&shared), sequence);
+    let turn = label
+        .exclusive
+        .clone()
+        .map(|what| Turn::take(&shared, what));
 
     let latency = *locked(&shared.latency);
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
+    let held = !plan.holds_before.is_empty();
     for point in plan.holds_before {
         point.pause().await;
+    }
+    if held && wire.client_is_gone() {
+        return Err(io::Error::other("the client went away while it was held"));
     }
     for hook in plan.hooks {
         hook(&mut shared.state());
@@ -97,7 +105,8 @@ pub(crate) async fn exchange(
             tokio::time::sleep(wait).await;
         } else {
             drop(turn);
-            return fail(&shared, &wire, &request, sequence, kind, Answer::new(200)).await;
+            let nothing = unattributed(Answer::new(200), None);
+            return fail(&shared, &wire, &request, sequence, kind, nothing).await;
         }
         fault = None;
     }
@@ -106,7 +115,9 @@ pub(crate) async fn exchange(
         sequence,
         overlaps: turn.as_ref().is_some_and(|turn| turn.overlaps),
     };
-    let outcome = shared.cloud.handle(&mut shared.state(), &request, circumstance);
+    let outcome = shared
+        .cloud
+        .handle(&mut shared.state(), &request, circumstance);
     drop(turn);
     shared.journal().caller(sequence, outcome.caller.clone());
 
@@ -114,13 +125,9 @@ pub(crate) async fn exchange(
         point.pause().await;
     }
     match fault {
-        Some((_, FaultKind::Slow(wait))) => tokio::time::sleep(wait).await,
-        Some((_, kind)) => {
-            return fail(&shared, &wire, &request, sequence, kind, outcome.answer).await;
-        }
-        None => {}
+        Some((_, kind)) => fail(&shared, &wire, &request, sequence, kind, outcome).await,
+        None => send(&shared, sequence, outcome),
     }
-    send(&shared, sequence, outcome)
 }
 
 /// Reads the whole request.
@@ -147,18 +154,29 @@ async fn receive(
 fn send(shared: &Shared, sequence: u64, outcome: Outcome) -> Result<Response<Payload>, io::Error> {
     let status = outcome.answer.status;
     let response = outcome.answer.whole();
-    shared.journal().finish(sequence, Some(status), outcome.error_code);
+    shared
+        .journal()
+        .finish(sequence, Some(status), outcome.error_code);
     response
 }
 
-/// Gives the client the fault in place of `answer`.
+/// An answer that no service gave.
+fn unattributed(answer: Answer, error_code: Option<String>) -> Outcome {
+    Outcome {
+        answer,
+        caller: None,
+        error_code,
+    }
+}
+
+/// Gives the client the fault in place of its answer.
 async fn fail(
     shared: &Shared,
     wire: &Wire,
     request: &Incoming,
     sequence: u64,
     kind: FaultKind,
-    answer: Answer,
+    outcome: Outcome,
 ) -> Result<Response<Payload>, io::Error> {
     let silent = |why: &str| {
         shared.journal().finish(sequence, None, None);
@@ -171,12 +189,7 @@ async fn fail(
             message,
         } => {
             let answer = shared.cloud.error(request, status, &code, &message);
-            let outcome = Outcome {
-                answer,
-                caller: None,
-                error_code: Some(code),
-            };
-            send(shared, sequence, outcome)
+            send(shared, sequence, unattributed(answer, Some(code)))
         }
         FaultKind::Reset => {
             wire.reset_on_close()?;
@@ -185,29 +198,30 @@ async fn fail(
         FaultKind::Stall => std::future::pending().await,
         FaultKind::Garbage => {
             let answer = Answer::new(200).body("application/xml", "\u{1}<<not the answer");
-            let outcome = Outcome {
-                answer,
-                caller: None,
-                error_code: None,
-            };
-            send(shared, sequence, outcome)
+            send(shared, sequence, unattributed(answer, None))
         }
         // There is no body to cut in an answer to HEAD.
         FaultKind::Truncated if request.method == "HEAD" => silent("closed on request"),
         FaultKind::Truncated => {
-            let response = answer.cut_off()?;
-            shared.journal().finish(sequence, Some(response.status().as_u16()), None);
+            let response = outcome.answer.cut_off()?;
+            shared
+                .journal()
+                .finish(sequence, Some(response.status().as_u16()), None);
             Ok(response)
         }
         FaultKind::Slow(wait) => {
             tokio::time::sleep(wait).await;
-            let outcome = Outcome {
-                answer,
-                caller: None,
-                error_code: None,
-            };
             send(shared, sequence, outcome)
         }
+    }
+}
+
+/// The entry of a request in the log, which is closed however the request ends.
+struct Note(Arc<Shared>, u64);
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        self.0.journal().abandon(self.1);
     }
 }
 

@@ -120,7 +120,11 @@ impl Hold {
     /// Do not call it on a thread that has to drive the client meanwhile.
     #[must_use]
     pub fn wait(&self, patience: Duration) -> bool {
-        let flag = self.reached.flag.lock().unwrap_or_else(PoisonError::into_inner);
+        let flag = self
+            .reached
+            .flag
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let (flag, _) = self
             .reached
             .bell
@@ -151,7 +155,11 @@ pub(crate) struct HoldPoint {
 impl HoldPoint {
     /// Says that the request is there, and waits to be released.
     pub async fn pause(mut self) {
-        *self.reached.flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self
+            .reached
+            .flag
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = true;
         self.reached.bell.notify_all();
         // An error means that the hold was dropped, which releases too.
         let _ = self.released.wait_for(|released| *released).await;

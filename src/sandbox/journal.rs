@@ -31,7 +31,7 @@ pub struct LoggedRequest {
     pub error_code: Option<String>,
     /// When it arrived, counted from the start of the sandbox.
     pub start: Duration,
-    /// When it was over; `None` while it is under way, and when the client went away first.
+    /// When it was over, also when the client went away first; `None` while it is under way.
     pub finish: Option<Duration>,
 }
 
@@ -105,6 +105,14 @@ impl Journal {
             entry.status = status;
             entry.error_code = error_code;
             entry.finish = Some(now);
+        }
+    }
+
+    /// Notes that a request is over, if it is not noted yet: the client went away.
+    pub fn abandon(&mut self, sequence: u64) {
+        let now = self.began.elapsed();
+        if let Some(entry) = self.find(sequence) {
+            entry.finish.get_or_insert(now);
         }
     }
 

@@ -85,7 +85,9 @@ async fn accept(
 }
 
 async fn serve(stream: TcpStream, peer: IpAddr, shared: Arc<Shared>) {
-    let wire = Wire(Arc::new(Mutex::new(stream)));
+    let Ok(wire) = Wire::new(stream) else {
+        return;
+    };
     let service = {
         let wire = wire.clone();
         service_fn(move |request| exchange(Arc::clone(&shared), wire.clone(), peer, request))
@@ -96,18 +98,37 @@ async fn serve(stream: TcpStream, peer: IpAddr, shared: Arc<Shared>) {
         .await;
 }
 
-/// A connection that can be told to end in a reset while hyper holds it.
+/// A connection that can be looked at, and told to end in a reset, while hyper holds it.
 #[derive(Debug, Clone)]
-pub(crate) struct Wire(Arc<Mutex<TcpStream>>);
+pub(crate) struct Wire {
+    stream: Arc<Mutex<TcpStream>>,
+    /// The same socket, past what the runtime has noticed so far.
+    socket: Arc<std::net::TcpStream>,
+}
 
 impl Wire {
+    fn new(stream: TcpStream) -> io::Result<Self> {
+        let stream = stream.into_std()?;
+        let socket = Arc::new(stream.try_clone()?);
+        let stream = Arc::new(Mutex::new(TcpStream::from_std(stream)?));
+        Ok(Self { stream, socket })
+    }
+
     /// Makes closing the connection send RST instead of FIN.
     pub fn reset_on_close(&self) -> io::Result<()> {
         self.stream().set_zero_linger()
     }
 
+    /// Whether the client has closed its side.
+    pub fn client_is_gone(&self) -> bool {
+        match self.socket.peek(&mut [0]) {
+            Ok(length) => length == 0,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
+    }
+
     fn stream(&self) -> MutexGuard<'_, TcpStream> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,12 +2,19 @@
 //!
 //! These tests are about the sandbox alone. Each documented behaviour has one that would fail without it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod access;
 mod browser;
+mod conditions;
 mod documents;
+mod encryption;
 mod faults;
+mod independence;
+mod malformed;
 mod objects;
 mod services;
+mod settings;
 mod signatures;
 
 use std::fmt::Debug;
@@ -18,11 +25,13 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use segments_connect::sandbox::aws::{ANA_KEY, Bucket, SEGMENTS_KEY, World};
+use segments_connect::sandbox::aws::{ANA_KEY, Bucket, Object, SEGMENTS_KEY, World};
 use segments_connect::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 const BUCKET: &str = "acme-images";
+/// What a refusal for lack of permission looks like.
+const DENIED: u16 = 403;
 const KEY: &str = "photos/one cat.png";
 
 /// A sandbox with one bucket that has the settings of a new one, and one object in it.
@@ -181,4 +190,22 @@ fn statement(effect: &str, members: &Value) -> Value {
         statement[name] = value.clone();
     }
     statement
+}
+
+/// Puts a policy there past all checks, and lifts Block Public Access.
+fn seed(sandbox: &Sandbox, statements: &[Value]) {
+    bucket(sandbox, |bucket| {
+        bucket.policy = Some(policy(statements));
+        bucket.public_access_block = None;
+    });
+}
+
+/// A bucket that Segments.ai may read, with one object that the test changes.
+fn readable(change: impl FnOnce(&mut Object)) -> Sandbox {
+    let sandbox = sandbox();
+    bucket(&sandbox, |bucket| {
+        bucket.policy = Some(policy(&[production()]));
+        change(bucket.objects.get_mut(KEY).unwrap());
+    });
+    sandbox
 }

@@ -1,11 +1,12 @@
 //! What every story needs: a local cloud, a home of its own, and the program started as a user would start it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
-use segments_connect::sandbox::aws::{ANA_KEY, World};
+use segments_connect::sandbox::aws::{ANA_KEY, Bucket, CorsRule, World};
 use segments_connect::sandbox::{Options, Sandbox, State};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The bucket of the stories, in account 111122223333.
 pub const BUCKET: &str = "acme-images";
@@ -121,5 +122,183 @@ pub fn ran(command: &mut Command) -> Ran {
         status: status.code(),
         stdout: String::from_utf8(stdout).expect("standard output is UTF-8"),
         stderr: String::from_utf8(stderr).expect("standard error is UTF-8"),
+    }
+}
+
+/// The object of a bucket that was just made.
+pub const PHOTO: &str = "photos/0001.jpg";
+
+/// How long a story waits for something that happens at once unless the program is wrong.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What stories seed, change and look at.
+impl Stage {
+    /// A local cloud with the bucket as AWS makes it, without policy and CORS rules, and one photo in it.
+    pub fn fresh() -> Self {
+        let mut world = World::default();
+        world.add_bucket(BUCKET).add_object(PHOTO, "a photo");
+        Self::with(world)
+    }
+
+    /// As [`Self::fresh`], and connected already, by hand.
+    pub fn connected() -> Self {
+        let stage = Self::fresh();
+        stage.store_policy(&policy(&[published()]));
+        stage.bucket(|bucket| bucket.cors = Some(vec![published_rule()]));
+        stage
+    }
+
+    /// Changes the bucket.
+    pub fn bucket<T>(&self, act: impl FnOnce(&mut Bucket) -> T) -> T {
+        self.sandbox
+            .with_state(|state| act(state.aws.buckets.get_mut(BUCKET).expect("the bucket")))
+    }
+
+    /// Stores a policy behind everybody's back, without S3's checks.
+    pub fn store_policy(&self, policy: &Value) {
+        self.bucket(|bucket| bucket.policy = Some(policy.to_string()));
+    }
+
+    /// The CORS rules as they are stored now.
+    pub fn cors(&self) -> Option<Vec<CorsRule>> {
+        self.bucket(|bucket| bucket.cors.clone())
+    }
+
+    /// Takes permissions from the owner's administrator.
+    pub fn deny(&self, actions: &[&str]) {
+        self.sandbox.with_state(|state| {
+            let ana = state.aws.principal_mut(ANA_KEY).expect("the administrator");
+            ana.denied_actions.extend(actions.iter().map(|action| (*action).to_owned()));
+        });
+    }
+
+    /// The writes that arrived, by operation.
+    pub fn writes(&self) -> Vec<String> {
+        let log = self.sandbox.log();
+        let writes = log.into_iter().filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE"));
+        writes.map(|request| request.operation).collect()
+    }
+
+    /// Starts the program and lets it run.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Running(child.expect("the program starts"))
+    }
+}
+
+/// The program under way.
+pub struct Running(Child);
+
+impl Running {
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        let kill = format!("kill -INT {}", self.0.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell");
+        assert!(sent.success(), "the signal was not sent");
+    }
+
+    /// Waits for its end.
+    pub fn end(self) -> Ran {
+        let output = self.0.wait_with_output().expect("the program ends");
+        Ran {
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+}
+
+impl Ran {
+    /// Asserts the exit status, and shows everything that was said where it is another.
+    #[track_caller]
+    pub fn exits(self, status: i32) -> Self {
+        assert_eq!(self.status, Some(status), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that standard output says something.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "no `{text}` in stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that standard error says something.
+    #[track_caller]
+    pub fn complains(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "no `{text}` in stderr:\n{}\nstdout:\n{}", self.stderr, self.stdout);
+        self
+    }
+
+    /// Asserts that standard error is empty.
+    #[track_caller]
+    pub fn without_complaint(self) -> Self {
+        assert_eq!(self.stderr, "", "stdout:\n{}", self.stdout);
+        self
+    }
+}
+
+/// The published statement for the bucket of the stories.
+pub fn published() -> Value {
+    json!({
+        "Sid": "segments-s3-access",
+        "Effect": "Allow",
+        "Principal": { "AWS": "arn:aws:iam::931508227573:user/segmentsai-prod-user" },
+        "Action": ["s3:GetObject"],
+        "Resource": format!("arn:aws:s3:::{BUCKET}/*"),
+    })
+}
+
+/// A statement with some members replaced.
+pub fn with(mut statement: Value, members: &Value) -> Value {
+    for (name, value) in members.as_object().expect("an object") {
+        statement[name] = value.clone();
+    }
+    statement
+}
+
+/// A policy of these statements.
+pub fn policy(statements: &[Value]) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// The published CORS rule.
+pub fn published_rule() -> CorsRule {
+    cors_rule("https://*.segments.ai", &["GET"], &["*"])
+}
+
+/// A CORS rule without a name.
+pub fn cors_rule(origin: &str, methods: &[&str], headers: &[&str]) -> CorsRule {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    CorsRule {
+        allowed_origins: vec![origin.to_owned()],
+        allowed_methods: texts(methods),
+        allowed_headers: texts(headers),
+        ..CorsRule::default()
+    }
+}
+
+/// What the document says of a change: its action and its result.
+#[track_caller]
+pub fn change<'a>(document: &'a Value, id: &str) -> (&'a str, &'a str) {
+    let changes = document["changes"].as_array().expect("changes");
+    let found = changes.iter().find(|change| change["id"] == id);
+    let found = found.unwrap_or_else(|| panic!("no change `{id}` in {document:#}"));
+    (found["action"].as_str().expect("an action"), found["result"].as_str().expect("a result"))
+}
+
+/// All results of one check.
+pub fn checks<'a>(document: &'a Value, id: &str) -> Vec<&'a Value> {
+    let checks = document["checks"].as_array().expect("checks");
+    checks.iter().filter(|check| check["id"] == id).collect()
+}
+
+/// The result of a check that has one.
+#[track_caller]
+pub fn check<'a>(document: &'a Value, id: &str) -> &'a Value {
+    match checks(document, id).as_slice() {
+        [one] => one,
+        found => panic!("{} results of `{id}` in {document:#}", found.len()),
     }
 }

@@ -34,7 +34,10 @@ enum Reason {
 impl Wish<'_> {
     /// Decides on an action at the bucket or at the object that the wish names.
     pub fn may(&self, action: &str) -> Result<(), Problem> {
-        self.may_on(action, self.key.and_then(|key| self.bucket.objects.get(key)))
+        self.may_on(
+            action,
+            self.key.and_then(|key| self.bucket.objects.get(key)),
+        )
     }
 
     /// Decides on an action at the bucket itself, whatever object the wish names.
@@ -255,6 +258,7 @@ pub(crate) fn identity_allows(principal: &Principal, action: &str) -> bool {
 
 /// A policy that was seeded and that S3 would never have taken cannot be judged.
 fn read(text: &str) -> Result<Document, Problem> {
-    Document::read(text)
-        .map_err(|why| Problem::not_implemented(format!("a stored policy that S3 would refuse: {why}")))
+    Document::read(text).map_err(|why| {
+        Problem::not_implemented(format!("a stored policy that S3 would refuse: {why}"))
+    })
 }

@@ -44,7 +44,11 @@ fn answer(
         other => return Err(Problem::not_implemented(format!("kms:{other}"))),
     };
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(&request.body) else {
-        return Err(Problem::new(400, "SerializationException", "not a JSON object"));
+        return Err(Problem::new(
+            400,
+            "SerializationException",
+            "not a JSON object",
+        ));
     };
     if let Some(name) = body.keys().find(|name| !known.contains(&name.as_str())) {
         return Err(validation(format!("unknown member {name}")));
@@ -121,7 +125,11 @@ fn find<'a>(
         } else {
             format!("arn:aws:kms:{region}:{account}:key/{key_id}")
         };
-        Problem::new(400, "NotFoundException", format!("Key '{arn}' does not exist"))
+        Problem::new(
+            400,
+            "NotFoundException",
+            format!("Key '{arn}' does not exist"),
+        )
     })
 }
 

@@ -72,12 +72,17 @@ fn verify_md5(request: &Incoming, content: &[u8]) -> Result<bool, Problem> {
     let Some(claimed) = request.header("content-md5") else {
         return Ok(false);
     };
-    let digest = STANDARD.decode(claimed).ok().filter(|digest| digest.len() == 16);
+    let digest = STANDARD
+        .decode(claimed)
+        .ok()
+        .filter(|digest| digest.len() == 16);
     let Some(digest) = digest else {
-        return Err(
-            Problem::new(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
-                .field("Content-MD5", claimed),
-        );
+        return Err(Problem::new(
+            400,
+            "InvalidDigest",
+            "The Content-MD5 you specified was invalid.",
+        )
+        .field("Content-MD5", claimed));
     };
     let computed = Md5::digest(content).to_vec();
     if digest == computed {
@@ -112,7 +117,9 @@ fn verify_checksum(name: &str, value: &str, content: &[u8]) -> Result<(), Proble
     if claimed == computed {
         return Ok(());
     }
-    let algorithm = name.trim_start_matches("x-amz-checksum-").to_ascii_uppercase();
+    let algorithm = name
+        .trim_start_matches("x-amz-checksum-")
+        .to_ascii_uppercase();
     Err(Problem::new(
         400,
         "BadDigest",
@@ -154,6 +161,62 @@ fn line(bytes: &[u8]) -> Option<(&str, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn answer(headers: &[(&'static str, &str)], body: &'static str) -> String {
+        let mut request = Incoming {
+            method: "PUT".to_owned(),
+            path: "/bucket".to_owned(),
+            query: "policy".to_owned(),
+            headers: hyper::header::HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+            peer: std::net::IpAddr::from([127, 0, 0, 1]),
+        };
+        for (name, value) in headers {
+            request.headers.insert(*name, value.parse().unwrap());
+        }
+        match content(&request, Integrity::Required) {
+            Ok(content) => String::from_utf8(content.to_vec()).unwrap(),
+            Err(problem) => problem.code,
+        }
+    }
+
+    #[test]
+    fn a_digest_is_required_and_compared() {
+        let sha256 = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+        for (headers, expected) in [
+            (vec![], "InvalidRequest"),
+            (vec![("content-md5", "XUFAKrxLKna5cZ2REBfFkg==")], "hello"),
+            (
+                vec![("content-md5", "AUFAKrxLKna5cZ2REBfFkg==")],
+                "BadDigest",
+            ),
+            (vec![("content-md5", "no digest")], "InvalidDigest"),
+            (vec![("content-md5", "MTIz")], "InvalidDigest"),
+            (vec![("x-amz-checksum-crc32", "NhCmhg==")], "hello"),
+            (vec![("x-amz-checksum-crc32", "NhCmhw==")], "BadDigest"),
+            (vec![("x-amz-checksum-crc32", "MTIzNDU=")], "InvalidRequest"),
+            (vec![("x-amz-checksum-sha256", sha256)], "hello"),
+            (
+                vec![("x-amz-checksum-crc32c", "mnG7TA==")],
+                "NotImplemented",
+            ),
+            (
+                vec![
+                    ("x-amz-checksum-crc32", "NhCmhg=="),
+                    ("x-amz-checksum-sha256", sha256),
+                ],
+                "InvalidRequest",
+            ),
+        ] {
+            assert_eq!(answer(&headers, "hello"), expected, "{headers:?}");
+        }
+        let chunked = [("content-encoding", "aws-chunked")];
+        let body = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
+        assert_eq!(answer(&chunked, body), "hello");
+        let body = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhw==\r\n\r\n";
+        assert_eq!(answer(&chunked, body), "BadDigest");
+        assert_eq!(answer(&chunked, "5\r\nhel"), "IncompleteBody");
+    }
 
     #[test]
     fn chunks_are_unpacked_with_their_trailers() {

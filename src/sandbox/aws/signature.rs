@@ -171,7 +171,9 @@ fn header_claim(request: &Incoming, call: &Call, header: &str) -> Result<Claim, 
 
 fn query_claim(request: &Incoming, call: &Call) -> Result<Claim, Problem> {
     if call.service != Service::S3 {
-        return Err(Problem::not_implemented("presigned requests to anything but S3"));
+        return Err(Problem::not_implemented(
+            "presigned requests to anything but S3",
+        ));
     }
     let part = |name: &str| call.parameter(name).map(str::to_owned);
     let (
@@ -270,7 +272,9 @@ fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<(), Problem>
     }
     let text = call.parameter("X-Amz-Expires").unwrap_or_default();
     let Ok(seconds) = text.parse::<i64>() else {
-        return Err(refusals::query_parameter("X-Amz-Expires should be a number"));
+        return Err(refusals::query_parameter(
+            "X-Amz-Expires should be a number",
+        ));
     };
     if seconds > LONGEST_LIFE {
         return Err(refusals::query_parameter(
@@ -279,7 +283,9 @@ fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<(), Problem>
         ));
     }
     if seconds < 1 {
-        return Err(refusals::query_parameter("X-Amz-Expires must be non-negative"));
+        return Err(refusals::query_parameter(
+            "X-Amz-Expires must be non-negative",
+        ));
     }
     let expires = signed_at
         .checked_add(Duration::seconds(seconds))
@@ -288,7 +294,11 @@ fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<(), Problem>
         return Err(refusals::expired(seconds, expires, now));
     }
     if signed_at - now > MAX_SKEW {
-        return Err(Problem::new(403, "AccessDenied", "Request is not yet valid"));
+        return Err(Problem::new(
+            403,
+            "AccessDenied",
+            "Request is not yet valid",
+        ));
     }
     Ok(())
 }
@@ -321,9 +331,9 @@ fn verify_signed_headers(request: &Incoming, claim: &Claim) -> Result<(), Proble
 fn verify_payload(request: &Incoming, claim: &Claim) -> Result<(), Problem> {
     match claim.payload_hash.as_str() {
         "UNSIGNED-PAYLOAD" | "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => Ok(()),
-        streaming if streaming.starts_with("STREAMING-") => {
-            Err(Problem::not_implemented(format!("payloads of kind {streaming}")))
-        }
+        streaming if streaming.starts_with("STREAMING-") => Err(Problem::not_implemented(format!(
+            "payloads of kind {streaming}"
+        ))),
         claimed => {
             let computed = hash_of(&request.body);
             if claimed == computed {

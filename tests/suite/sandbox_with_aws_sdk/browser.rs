@@ -37,8 +37,15 @@ impl Seen {
     }
 
     fn element(&self, name: &str) -> &str {
-        let after = self.body.split(&format!("<{name}>")).nth(1).unwrap_or_default();
-        after.split(&format!("</{name}>")).next().unwrap_or_default()
+        let after = self
+            .body
+            .split(&format!("<{name}>"))
+            .nth(1)
+            .unwrap_or_default();
+        after
+            .split(&format!("</{name}>"))
+            .next()
+            .unwrap_or_default()
     }
 }
 
@@ -57,9 +64,18 @@ async fn send(sandbox: &Sandbox, method: Method, path: &str, headers: &[(&str, &
 }
 
 async fn preflight(sandbox: &Sandbox, origin: &str, method: &str, headers: Option<&str>) -> Seen {
-    let mut all = vec![("origin", origin), ("access-control-request-method", method)];
+    let mut all = vec![
+        ("origin", origin),
+        ("access-control-request-method", method),
+    ];
     all.extend(headers.map(|headers| ("access-control-request-headers", headers)));
-    send(sandbox, Method::OPTIONS, &format!("/{BUCKET}/any-key"), &all).await
+    send(
+        sandbox,
+        Method::OPTIONS,
+        &format!("/{BUCKET}/any-key"),
+        &all,
+    )
+    .await
 }
 
 #[tokio::test]
@@ -78,7 +94,10 @@ async fn a_preflight_that_matches_gets_the_headers_of_its_rule() {
         ("access-control-allow-headers", Some("range, x-other")),
         ("access-control-expose-headers", Some("ETag, Content-Range")),
         ("access-control-max-age", Some("3000")),
-        ("vary", Some("Origin, Access-Control-Request-Headers, Access-Control-Request-Method")),
+        (
+            "vary",
+            Some("Origin, Access-Control-Request-Headers, Access-Control-Request-Method"),
+        ),
         ("server", Some("AmazonS3")),
     ] {
         assert_eq!(seen.header(name), value, "{name}");
@@ -102,11 +121,20 @@ async fn the_first_rule_that_allows_origin_method_and_headers_wins() {
     let sandbox = with(vec![
         rule(&["https://app.segments.ai"], &["GET"], &["x-amz-*"]),
         rule(&["https://*"], &["PUT"], &["*"]),
-        rule(&["https://*.segments.ai"], &["GET", "HEAD"], &["Content-*", "range"]),
+        rule(
+            &["https://*.segments.ai"],
+            &["GET", "HEAD"],
+            &["Content-*", "range"],
+        ),
     ]);
     for (origin, method, headers, expected) in [
         (ORIGIN, "GET", None, Some("GET")),
-        (ORIGIN, "GET", Some("x-amz-date, x-amz-user-agent"), Some("GET")),
+        (
+            ORIGIN,
+            "GET",
+            Some("x-amz-date, x-amz-user-agent"),
+            Some("GET"),
+        ),
         (ORIGIN, "GET", Some("RANGE"), Some("GET, HEAD")),
         (ORIGIN, "GET", Some("range,content-type"), Some("GET, HEAD")),
         (ORIGIN, "GET", Some("range,x-amz-date"), None),
@@ -120,8 +148,16 @@ async fn the_first_rule_that_allows_origin_method_and_headers_wins() {
     ] {
         let seen = preflight(&sandbox, origin, method, headers).await;
         let case = format!("{origin} {method} {headers:?}");
-        assert_eq!(seen.header("access-control-allow-methods"), expected, "{case}");
-        assert_eq!(seen.status, if expected.is_some() { 200 } else { 403 }, "{case}");
+        assert_eq!(
+            seen.header("access-control-allow-methods"),
+            expected,
+            "{case}"
+        );
+        assert_eq!(
+            seen.status,
+            if expected.is_some() { 200 } else { 403 },
+            "{case}"
+        );
     }
 }
 
@@ -129,15 +165,31 @@ async fn the_first_rule_that_allows_origin_method_and_headers_wins() {
 async fn a_preflight_that_does_not_match_is_forbidden_with_the_reason() {
     let sandbox = with(vec![rule(&["https://example.com"], &["GET"], &[])]);
     let seen = preflight(&sandbox, ORIGIN, "GET", None).await;
-    assert_eq!((seen.status, seen.element("Code")), (403, "AccessForbidden"));
+    assert_eq!(
+        (seen.status, seen.element("Code")),
+        (403, "AccessForbidden")
+    );
     let message = "CORSResponse: This CORS request is not allowed. ";
-    assert!(seen.element("Message").starts_with(message), "{}", seen.body);
-    assert_eq!((seen.element("Method"), seen.element("ResourceType")), ("GET", "OBJECT"));
+    assert!(
+        seen.element("Message").starts_with(message),
+        "{}",
+        seen.body
+    );
+    assert_eq!(
+        (seen.element("Method"), seen.element("ResourceType")),
+        ("GET", "OBJECT")
+    );
     assert_eq!(seen.header("access-control-allow-origin"), None);
     bucket(&sandbox, |bucket| bucket.cors = None);
     let seen = preflight(&sandbox, ORIGIN, "GET", None).await;
-    assert_eq!((seen.status, seen.element("Code")), (403, "AccessForbidden"));
-    assert_eq!(seen.element("Message"), "CORSResponse: CORS is not enabled for this bucket.");
+    assert_eq!(
+        (seen.status, seen.element("Code")),
+        (403, "AccessForbidden")
+    );
+    assert_eq!(
+        seen.element("Message"),
+        "CORSResponse: CORS is not enabled for this bucket."
+    );
     assert_eq!(seen.element("ResourceType"), "BUCKET");
 }
 
@@ -146,11 +198,21 @@ async fn an_incomplete_preflight_is_a_bad_request() {
     let sandbox = with(vec![rule(&["*"], &["GET"], &[])]);
     let path = format!("/{BUCKET}/key");
     for (headers, message) in [
-        (vec![("access-control-request-method", "GET")],
-            "Insufficient information. Origin request header needed."),
-        (vec![("origin", ORIGIN)], "Invalid Access-Control-Request-Method: null"),
-        (vec![("origin", ORIGIN), ("access-control-request-method", "FETCH")],
-            "Invalid Access-Control-Request-Method: FETCH"),
+        (
+            vec![("access-control-request-method", "GET")],
+            "Insufficient information. Origin request header needed.",
+        ),
+        (
+            vec![("origin", ORIGIN)],
+            "Invalid Access-Control-Request-Method: null",
+        ),
+        (
+            vec![
+                ("origin", ORIGIN),
+                ("access-control-request-method", "FETCH"),
+            ],
+            "Invalid Access-Control-Request-Method: FETCH",
+        ),
     ] {
         let seen = send(&sandbox, Method::OPTIONS, &path, &headers).await;
         assert_eq!((seen.status, seen.element("Code")), (400, "BadRequest"));
@@ -180,7 +242,10 @@ async fn actual_responses_carry_the_headers_also_when_they_are_errors() {
     assert_eq!((read.status, read.body.as_str()), (200, "hello world"));
     assert_eq!(read.header("access-control-allow-origin"), Some(ORIGIN));
     assert_eq!(read.header("access-control-expose-headers"), Some("ETag"));
-    assert!(read.header("vary").is_some_and(|vary| vary.starts_with("Origin")));
+    assert!(
+        read.header("vary")
+            .is_some_and(|vary| vary.starts_with("Origin"))
+    );
 }
 
 #[tokio::test]
@@ -196,12 +261,25 @@ async fn actual_responses_carry_nothing_when_no_rule_matches() {
         (Method::GET, vec![("origin", "https://example.com")]),
         (Method::HEAD, vec![("origin", ORIGIN)]),
         // S3 judges an actual request by the headers of a preflight if it has them.
-        (Method::GET, vec![("origin", ORIGIN), ("access-control-request-method", "PUT")]),
-        (Method::GET, vec![("origin", ORIGIN), ("access-control-request-headers", "range")]),
+        (
+            Method::GET,
+            vec![("origin", ORIGIN), ("access-control-request-method", "PUT")],
+        ),
+        (
+            Method::GET,
+            vec![
+                ("origin", ORIGIN),
+                ("access-control-request-headers", "range"),
+            ],
+        ),
     ] {
         let seen = send(&sandbox, method.clone(), &path, &headers).await;
         assert_eq!(seen.status, 200, "the object is there all the same");
-        assert_eq!(seen.header("access-control-allow-origin"), None, "{method} {headers:?}");
+        assert_eq!(
+            seen.header("access-control-allow-origin"),
+            None,
+            "{method} {headers:?}"
+        );
         assert_eq!(seen.header("vary"), None, "{method} {headers:?}");
     }
 }

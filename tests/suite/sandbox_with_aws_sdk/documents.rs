@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_s3::types::{CorsConfiguration, CorsRule};
-use segments_connect::sandbox::aws::{ANA, ANA_KEY, PARTNER_KEY, PublicAccessBlock, SEGMENTS_KEY};
-use serde_json::{Value, json};
+use segments_connect::sandbox::aws::{ANA_KEY, PARTNER_KEY, PublicAccessBlock, SEGMENTS_KEY};
+use serde_json::json;
 
 use super::{
-    BUCKET, Refused, ana, bucket, policy, production, put_policy, refused, s3, sandbox, statement,
-    world,
+    BUCKET, ana, bucket, policy, production, put_policy, refused, s3, sandbox, statement, world,
 };
 
 fn rule() -> CorsRule {
@@ -35,17 +34,33 @@ async fn a_policy_is_returned_as_it_was_put_without_whitespace_between_tokens() 
     let sandbox = sandbox();
     let client = ana(&sandbox);
     let absent = refused(client.get_bucket_policy().bucket(BUCKET).send().await);
-    assert_eq!((absent.status, absent.code.as_str()), (404, "NoSuchBucketPolicy"));
+    assert_eq!(
+        (absent.status, absent.code.as_str()),
+        (404, "NoSuchBucketPolicy")
+    );
     let mut wanted = production();
     wanted["Sid"] = json!("a  b");
     let text = serde_json::to_string_pretty(&json!({ "Statement": [wanted] })).unwrap();
     put_policy(&client, &text).await.unwrap();
-    let read = client.get_bucket_policy().bucket(BUCKET).send().await.unwrap();
+    let read = client
+        .get_bucket_policy()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
     let compact = json!({ "Statement": [wanted] }).to_string();
     assert_eq!(read.policy(), Some(compact.as_str()));
-    assert_eq!(bucket(&sandbox, |bucket| bucket.policy.clone()), Some(compact));
+    assert_eq!(
+        bucket(&sandbox, |bucket| bucket.policy.clone()),
+        Some(compact)
+    );
     for _ in 0..2 {
-        client.delete_bucket_policy().bucket(BUCKET).send().await.unwrap();
+        client
+            .delete_bucket_policy()
+            .bucket(BUCKET)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(bucket(&sandbox, |bucket| bucket.policy.clone()), None);
     }
 }
@@ -55,15 +70,38 @@ async fn cors_rules_are_returned_as_they_were_put() {
     let sandbox = sandbox();
     let client = ana(&sandbox);
     let absent = refused(client.get_bucket_cors().bucket(BUCKET).send().await);
-    assert_eq!((absent.status, absent.code.as_str()), (404, "NoSuchCORSConfiguration"));
-    let bare = CorsRule::builder().allowed_methods("PUT").allowed_origins("*").build().unwrap();
+    assert_eq!(
+        (absent.status, absent.code.as_str()),
+        (404, "NoSuchCORSConfiguration")
+    );
+    let bare = CorsRule::builder()
+        .allowed_methods("PUT")
+        .allowed_origins("*")
+        .build()
+        .unwrap();
     let rules = vec![rule(), bare];
     let put = client.put_bucket_cors().bucket(BUCKET);
-    put.cors_configuration(configuration(rules.clone())).send().await.unwrap();
-    let read = client.get_bucket_cors().bucket(BUCKET).send().await.unwrap();
+    put.cors_configuration(configuration(rules.clone()))
+        .send()
+        .await
+        .unwrap();
+    let read = client
+        .get_bucket_cors()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(read.cors_rules(), rules);
-    assert_eq!(bucket(&sandbox, |bucket| bucket.cors.as_ref().map(Vec::len)), Some(2));
-    client.delete_bucket_cors().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(
+        bucket(&sandbox, |bucket| bucket.cors.as_ref().map(Vec::len)),
+        Some(2)
+    );
+    client
+        .delete_bucket_cors()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(bucket(&sandbox, |bucket| bucket.cors.clone()), None);
 }
 
@@ -73,7 +111,10 @@ async fn a_wrong_cors_rule_is_refused_and_changes_nothing() {
     let client = ana(&sandbox);
     for (change, code) in [
         (rule().to_builder_with_method("OPTIONS"), "InvalidRequest"),
-        (rule().to_builder_with_origin("https://*.*.ai"), "InvalidRequest"),
+        (
+            rule().to_builder_with_origin("https://*.*.ai"),
+            "InvalidRequest",
+        ),
     ] {
         let put = client.put_bucket_cors().bucket(BUCKET);
         let answer = put.cors_configuration(configuration([change])).send().await;
@@ -82,7 +123,10 @@ async fn a_wrong_cors_rule_is_refused_and_changes_nothing() {
     }
     let put = client.put_bucket_cors().bucket(BUCKET);
     let many = configuration(std::iter::repeat_n(rule(), 101));
-    assert_eq!(refused(put.cors_configuration(many).send().await).status, 400);
+    assert_eq!(
+        refused(put.cors_configuration(many).send().await).status,
+        400
+    );
     assert_eq!(bucket(&sandbox, |bucket| bucket.cors.clone()), None);
 }
 
@@ -103,152 +147,15 @@ impl Changed for CorsRule {
     }
 }
 
-async fn malformed(text: &str) -> (u16, String, String) {
-    let sandbox = sandbox();
-    match put_policy(&ana(&sandbox), text).await {
-        Ok(()) => (204, String::new(), String::new()),
-        Err(Refused { status, code, message }) => {
-            assert_eq!(bucket(&sandbox, |bucket| bucket.policy.clone()), None);
-            (status, code, message)
-        }
-    }
-}
-
-#[tokio::test]
-async fn texts_that_are_no_policy_are_malformed() {
-    let one = production().to_string();
-    let first = "Policies must be valid JSON and the first byte must be '{'";
-    let json = "This policy contains invalid Json";
-    for (text, expected) in [
-        ("policy", first),
-        ("[]", first),
-        (" {}", first),
-        ("{", json),
-        ("{\"Version\":\"2012-10-17\",\"Version\":\"2012-10-17\"}", json),
-        ("{}", "Missing required field Statement"),
-        ("{\"Statement\":[]}", "Could not parse the policy: Statement is empty!"),
-        (&format!("{{\"Version\":\"2012-10-18\",\"Statement\":[{one}]}}"),
-            "The policy must contain a valid version string"),
-        (&format!("{{\"Statements\":[{one}]}}"), "Unknown field Statements"),
-        (&format!("{{\"Id\":1,\"Statement\":[{one}]}}"), "Invalid policy syntax."),
-        (&format!("{{\"Statement\":[{}]}}", one.replacen('{', "{\"Effect\":\"Deny\",", 1)), json),
-    ] {
-        let answer = malformed(text).await;
-        let expected = (400, "MalformedPolicy".to_owned(), expected.to_owned());
-        assert_eq!(answer, expected, "{text}");
-    }
-    let version = |version: &str| format!("{{\"Version\":\"{version}\",\"Statement\":{one}}}");
-    assert_eq!(malformed(&version("2008-10-17")).await.0, 204);
-    assert_eq!(malformed(&version("2012-10-17")).await.0, 204);
-}
-
-#[tokio::test]
-async fn every_fault_in_a_statement_is_malformed() {
-    let other = "arn:aws:s3:::other-bucket/*";
-    let of_bucket = format!("arn:aws:s3:::{BUCKET}");
-    let principal = "Invalid principal in policy";
-    let applies = "Action does not apply to any resource(s) in statement";
-    for (members, expected) in [
-        (json!({ "Effect": null }), "Missing required field Effect"),
-        (json!({ "Effect": "allow" }), "Invalid effect: allow"),
-        (json!({ "Principal": null }), "Missing required field Principal"),
-        (json!({ "Principal": {} }), "Missing required field Principal cannot be empty!"),
-        (json!({ "NotPrincipal": "*" }), "Invalid policy syntax."),
-        (json!({ "Action": null }), "Missing required field Action"),
-        (json!({ "NotAction": "s3:GetObject" }), "Invalid policy syntax."),
-        (json!({ "Resource": null }), "Missing required field Resource"),
-        (json!({ "NotResource": other }), "Invalid policy syntax."),
-        (json!({ "Prinzipal": "*" }), "Unknown field Prinzipal"),
-        (json!({ "Sid": 1 }), "Invalid policy syntax."),
-        (json!({ "Condition": [] }), "Invalid policy syntax."),
-        (json!({ "Principal": "somebody" }), principal),
-        (json!({ "Principal": { "AWS": "arn:aws:iam::931508227573:user/nobody" } }), principal),
-        (json!({ "Principal": { "AWS": [ANA, "arn:aws:iam::999999999999:root"] } }), principal),
-        (json!({ "Principal": { "AWS": "999999999999" } }), principal),
-        (json!({ "Principal": { "AWS": "AIDAIOSFODNN7SEG0001" } }), principal),
-        (json!({ "Principal": { "AWS": "AROAIOSFODNN7EXAMPLE" } }), principal),
-        (json!({ "Principal": { "AWS": "arn:aws-cn:iam::111122223333:user/ana" } }), principal),
-        (json!({ "Principal": { "AWS": "arn:aws:iam::111122223333:user/*" } }), principal),
-        (json!({ "Principal": { "CanonicalUser": "0123" } }), principal),
-        (json!({ "Action": "s3:GetObjects" }), "Policy has invalid action"),
-        (json!({ "Action": "ec2:*" }), "Policy has invalid action"),
-        (json!({ "Resource": other }), "Policy has invalid resource"),
-        (json!({ "Resource": [format!("{of_bucket}/*"), other] }), "Policy has invalid resource"),
-        (json!({ "Resource": "photos/*" }), "Policy has invalid resource"),
-        (json!({ "Resource": of_bucket }), applies),
-        (json!({ "Action": "s3:ListBucket" }), applies),
-        (json!({ "Action": ["s3:GetObject", "s3:ListBucket"] }), applies),
-    ] {
-        let mut wrong = statement("Deny", &members);
-        wrong.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-        let answer = malformed(&policy(&[wrong])).await;
-        let expected = (400, "MalformedPolicy".to_owned(), expected.to_owned());
-        assert_eq!(answer, expected, "{members}");
-    }
-}
-
-#[tokio::test]
-async fn what_looks_odd_and_is_right_is_taken() {
-    let of_bucket = format!("arn:aws:s3:::{BUCKET}");
-    let both = json!([of_bucket, format!("{of_bucket}/*")]);
-    for members in [
-        json!({ "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": both }),
-        json!({ "Action": "s3:*", "Resource": of_bucket }),
-        json!({ "Action": "s3:*", "Resource": format!("{of_bucket}*") }),
-        json!({ "Resource": "*" }),
-        json!({ "Sid": "with spaces and-hyphens" }),
-        json!({ "Sid": "" }),
-        json!({ "Principal": { "AWS": "111122223333", "Service": "logging.s3.amazonaws.com" } }),
-        json!({ "Condition": { "Bool": { "aws:SecureTransport": false } } }),
-    ] {
-        let odd = statement("Deny", &members);
-        let answer = malformed(&policy(&[odd.clone(), production()])).await;
-        assert_eq!(answer.0, 204, "{members}: {}", answer.2);
-        let alone = json!({ "Statement": odd }).to_string();
-        assert_eq!(malformed(&alone).await.0, 204, "one statement without a list");
-    }
-}
-
-#[tokio::test]
-async fn a_role_that_exists_may_be_named() {
-    let sandbox = sandbox();
-    let role = "arn:aws:iam::111122223333:role/reader";
-    let text = policy(&[statement("Allow", &json!({ "Principal": { "AWS": role } }))]);
-    assert_eq!(put_policy(&ana(&sandbox), &text).await.unwrap_err().status, 400);
-    world(&sandbox, |world| world.other_principals.insert(role.to_owned()));
-    put_policy(&ana(&sandbox), &text).await.unwrap();
-}
-
-#[tokio::test]
-async fn sids_are_unique_in_a_policy() {
-    let twice = policy(&[production(), production()]);
-    let answer = malformed(&twice).await;
-    assert_eq!((answer.0, answer.1.as_str()), (400, "MalformedPolicy"));
-}
-
-#[tokio::test]
-async fn a_policy_has_at_most_20480_bytes_without_whitespace() {
-    let of = |size: usize| {
-        let text = |padding: usize| {
-            let mut padded = production();
-            padded["Sid"] = Value::from("x".repeat(padding));
-            policy(&[padded])
-        };
-        let rest = text(0).len();
-        text(size - rest).replacen('{', &format!("{{{}", " ".repeat(500)), 1)
-    };
-    assert_eq!(malformed(&of(20_480)).await.0, 204);
-    let answer = malformed(&of(20_481)).await;
-    assert_eq!((answer.0, answer.1.as_str()), (400, "MalformedPolicy"));
-    assert!(answer.2.starts_with("Policies must not exceed 20480 bytes"), "{}", answer.2);
-}
-
 #[tokio::test]
 async fn block_public_policy_refuses_a_public_policy_and_no_other() {
     let public = policy(&[production(), statement("Allow", &json!({}))]);
     for at_account in [false, true] {
         let sandbox = sandbox();
-        let block = PublicAccessBlock { block_public_policy: true, ..PublicAccessBlock::default() };
+        let block = PublicAccessBlock {
+            block_public_policy: true,
+            ..PublicAccessBlock::default()
+        };
         world(&sandbox, |world| {
             let bucket = world.buckets.get_mut(BUCKET).unwrap();
             bucket.public_access_block = (!at_account).then_some(block);
@@ -257,11 +164,21 @@ async fn block_public_policy_refuses_a_public_policy_and_no_other() {
         });
         let answer = put_policy(&ana(&sandbox), &public).await.unwrap_err();
         assert_eq!((answer.status, answer.code.as_str()), (403, "AccessDenied"));
-        assert!(answer.message.contains("BlockPublicPolicy"), "{}", answer.message);
-        put_policy(&ana(&sandbox), &policy(&[production()])).await.unwrap();
+        assert!(
+            answer.message.contains("BlockPublicPolicy"),
+            "{}",
+            answer.message
+        );
+        put_policy(&ana(&sandbox), &policy(&[production()]))
+            .await
+            .unwrap();
         world(&sandbox, |world| {
             world.buckets.get_mut(BUCKET).unwrap().public_access_block = None;
-            world.accounts.get_mut("111122223333").unwrap().public_access_block = None;
+            world
+                .accounts
+                .get_mut("111122223333")
+                .unwrap()
+                .public_access_block = None;
         });
         put_policy(&ana(&sandbox), &public).await.unwrap();
     }
@@ -271,7 +188,13 @@ async fn block_public_policy_refuses_a_public_policy_and_no_other() {
 async fn policy_status_tells_whether_the_policy_is_public() {
     let sandbox = sandbox();
     let client = ana(&sandbox);
-    let status = || async { client.get_bucket_policy_status().bucket(BUCKET).send().await };
+    let status = || async {
+        client
+            .get_bucket_policy_status()
+            .bucket(BUCKET)
+            .send()
+            .await
+    };
     assert_eq!(refused(status().await).code, "NoSuchBucketPolicy");
     for (statements, expected) in [
         (vec![production()], false),
@@ -299,7 +222,10 @@ async fn only_the_owners_account_handles_the_policy() {
         refused(partner.delete_bucket_policy().bucket(BUCKET).send().await),
     ];
     for answer in answers {
-        assert_eq!((answer.status, answer.code.as_str()), (405, "MethodNotAllowed"));
+        assert_eq!(
+            (answer.status, answer.code.as_str()),
+            (405, "MethodNotAllowed")
+        );
     }
     let outsider = s3(&sandbox, SEGMENTS_KEY);
     let answer = refused(outsider.get_bucket_policy().bucket(BUCKET).send().await);
@@ -310,15 +236,22 @@ async fn only_the_owners_account_handles_the_policy() {
 async fn root_mends_a_policy_that_locks_everyone_out() {
     let sandbox = sandbox();
     let lock = json!({ "Action": "s3:*", "Resource": format!("arn:aws:s3:::{BUCKET}") });
-    bucket(&sandbox, |bucket| bucket.policy = Some(policy(&[statement("Deny", &lock)])));
-    let answer = put_policy(&ana(&sandbox), &policy(&[production()])).await.unwrap_err();
+    bucket(&sandbox, |bucket| {
+        bucket.policy = Some(policy(&[statement("Deny", &lock)]));
+    });
+    let answer = put_policy(&ana(&sandbox), &policy(&[production()]))
+        .await
+        .unwrap_err();
     assert_eq!(answer.status, 403);
     world(&sandbox, |world| {
         let ana = world.principal_mut(ANA_KEY).unwrap();
         ana.arn = "arn:aws:iam::111122223333:root".to_owned();
     });
     let client = ana(&sandbox);
-    assert_eq!(refused(client.get_bucket_cors().bucket(BUCKET).send().await).status, 403);
+    assert_eq!(
+        refused(client.get_bucket_cors().bucket(BUCKET).send().await).status,
+        403
+    );
     put_policy(&client, &policy(&[production()])).await.unwrap();
 }
 
@@ -333,7 +266,11 @@ async fn the_expected_owner_is_compared() {
     ] {
         let get = client.get_bucket_policy().bucket(BUCKET);
         let answer = refused(get.expected_bucket_owner(owner).send().await);
-        assert_eq!((answer.status, answer.code.as_str()), (status, code), "{owner}");
+        assert_eq!(
+            (answer.status, answer.code.as_str()),
+            (status, code),
+            "{owner}"
+        );
     }
     let log = sandbox.log();
     assert!(log.iter().all(|request| request.names_owner));
@@ -355,10 +292,16 @@ async fn of_two_overlapping_writes_to_one_bucket_the_later_one_is_aborted() {
         (Err(refused), Ok(_)) => refused,
         other => panic!("one of them has to fail: {other:?}"),
     };
-    assert_eq!((aborted.status, aborted.code.as_str()), (409, "OperationAborted"));
+    assert_eq!(
+        (aborted.status, aborted.code.as_str()),
+        (409, "OperationAborted")
+    );
     put_policy(&client, &text).await.unwrap();
     let other = world(&sandbox, |world| world.add_bucket("other").name.clone());
     let elsewhere = client.delete_bucket_policy().bucket(other);
     let (here, there) = tokio::join!(put_policy(&client, &text), elsewhere.send());
-    assert!(here.is_ok() && there.is_ok(), "two buckets do not disturb each other");
+    assert!(
+        here.is_ok() && there.is_ok(),
+        "two buckets do not disturb each other"
+    );
 }

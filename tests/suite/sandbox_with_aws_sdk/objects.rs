@@ -2,45 +2,47 @@
 
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::types::RequestPayer;
-use segments_connect::sandbox::Sandbox;
 use segments_connect::sandbox::aws::{
-    ArchiveStatus, Encryption, KeyState, KmsKey, Object, PARTNER_ACCOUNT, PARTNER_KEY, Payer,
-    Restore, SEGMENTS_KEY, StorageClass,
+    ArchiveStatus, PARTNER_ACCOUNT, PARTNER_KEY, Payer, Restore, StorageClass,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
-    BUCKET, KEY, ana, browser, bucket, policy, production, refusal_to_read, refused, s3, sandbox,
-    segments, statement, world,
+    BUCKET, KEY, ana, browser, bucket, policy, readable, refusal_to_read, refused, s3, sandbox,
+    segments, statement,
 };
-
-const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
-
-/// A bucket that Segments.ai may read, with one object that the test changes.
-fn with(change: impl FnOnce(&mut Object)) -> Sandbox {
-    let sandbox = sandbox();
-    bucket(&sandbox, |bucket| {
-        bucket.policy = Some(policy(&[production()]));
-        change(bucket.objects.get_mut(KEY).unwrap());
-    });
-    sandbox
-}
 
 #[tokio::test]
 async fn an_object_comes_with_its_description() {
-    let sandbox = with(|object| object.content_type = Some("image/png".to_owned()));
-    let read = segments(&sandbox).get_object().bucket(BUCKET).key(KEY).send().await.unwrap();
+    let sandbox = readable(|object| object.content_type = Some("image/png".to_owned()));
+    let read = segments(&sandbox)
+        .get_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(read.content_type(), Some("image/png"));
     assert_eq!(read.e_tag(), Some("\"5eb63bbbe01eeed093cb22bb8f5acdc3\""));
     assert_eq!(read.server_side_encryption().unwrap().as_str(), "AES256");
-    let head = segments(&sandbox).head_object().bucket(BUCKET).key(KEY).send().await.unwrap();
+    let head = segments(&sandbox)
+        .head_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.content_length(), Some(11));
-    assert_eq!(head.storage_class(), None, "the standard class is not named");
+    assert_eq!(
+        head.storage_class(),
+        None,
+        "the standard class is not named"
+    );
 }
 
 #[tokio::test]
 async fn parts_of_an_object_are_read() {
-    let sandbox = with(|_| {});
+    let sandbox = readable(|_| {});
     let client = segments(&sandbox);
     for (range, expected, position) in [
         ("bytes=0-0", "h", Some("bytes 0-0/11")),
@@ -54,20 +56,39 @@ async fn parts_of_an_object_are_read() {
         let bytes = read.body.collect().await.unwrap().to_vec();
         assert_eq!(bytes, expected.as_bytes(), "{range}");
     }
-    bucket(&sandbox, |bucket| bucket.objects.get_mut(KEY).unwrap().bytes.clear());
-    let get = client.get_object().bucket(BUCKET).key(KEY).range("bytes=0-0");
+    bucket(&sandbox, |bucket| {
+        bucket.objects.get_mut(KEY).unwrap().bytes.clear();
+    });
+    let get = client
+        .get_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .range("bytes=0-0");
     let answer = refused(get.send().await);
     assert_eq!((answer.status, answer.code.as_str()), (416, "InvalidRange"));
-    assert_eq!(refusal_to_read(&client).await.0, 200, "all of nothing can be read");
+    assert_eq!(
+        refusal_to_read(&client).await.0,
+        200,
+        "all of nothing can be read"
+    );
 }
 
 #[tokio::test]
 async fn keys_are_found_however_they_are_spelt() {
-    let sandbox = with(|_| {});
-    for key in ["a+b", "a b", "a%20b", "ä/ü", "a//b", "x?y=z&w", "c#d", "~'()*!", "dir/", "./a", "a:b@c"] {
+    let sandbox = readable(|_| {});
+    for key in [
+        "a+b", "a b", "a%20b", "ä/ü", "a//b", "x?y=z&w", "c#d", "~'()*!", "dir/", "./a", "a:b@c",
+    ] {
         bucket(&sandbox, |bucket| bucket.objects.clear());
-        bucket(&sandbox, |bucket| bucket.add_object(key, key.as_bytes()).bytes.len());
-        let read = segments(&sandbox).get_object().bucket(BUCKET).key(key).send().await;
+        bucket(&sandbox, |bucket| {
+            bucket.add_object(key, key.as_bytes()).bytes.len()
+        });
+        let read = segments(&sandbox)
+            .get_object()
+            .bucket(BUCKET)
+            .key(key)
+            .send()
+            .await;
         let read = read.unwrap_or_else(|error| panic!("{key}: {error:?}"));
         assert_eq!(read.body.collect().await.unwrap().to_vec(), key.as_bytes());
     }
@@ -75,36 +96,89 @@ async fn keys_are_found_however_they_are_spelt() {
 
 #[tokio::test]
 async fn archived_objects_are_described_and_not_read_until_restored() {
-    for (class, status, restore, tier, readable) in [
+    for (class, status, restore, tier, is_readable) in [
         (StorageClass::Glacier, None, None, None, false),
         (StorageClass::DeepArchive, None, None, None, false),
-        (StorageClass::DeepArchive, None, Some(Restore::Ongoing), None, false),
-        (StorageClass::Glacier, None, Some(Restore::Until("Fri, 01 Jan 2027 00:00:00 GMT".to_owned())), None, true),
-        (StorageClass::GlacierInstantRetrieval, None, None, None, true),
-        (StorageClass::StandardInfrequentAccess, None, None, None, true),
+        (
+            StorageClass::DeepArchive,
+            None,
+            Some(Restore::Ongoing),
+            None,
+            false,
+        ),
+        (
+            StorageClass::Glacier,
+            None,
+            Some(Restore::Until("Fri, 01 Jan 2027 00:00:00 GMT".to_owned())),
+            None,
+            true,
+        ),
+        (
+            StorageClass::GlacierInstantRetrieval,
+            None,
+            None,
+            None,
+            true,
+        ),
+        (
+            StorageClass::StandardInfrequentAccess,
+            None,
+            None,
+            None,
+            true,
+        ),
         (StorageClass::IntelligentTiering, None, None, None, true),
-        (StorageClass::IntelligentTiering, Some(ArchiveStatus::ArchiveAccess), None, Some("ARCHIVE_ACCESS"), false),
-        (StorageClass::IntelligentTiering, Some(ArchiveStatus::DeepArchiveAccess), None, Some("DEEP_ARCHIVE_ACCESS"), false),
+        (
+            StorageClass::IntelligentTiering,
+            Some(ArchiveStatus::ArchiveAccess),
+            None,
+            Some("ARCHIVE_ACCESS"),
+            false,
+        ),
+        (
+            StorageClass::IntelligentTiering,
+            Some(ArchiveStatus::DeepArchiveAccess),
+            None,
+            Some("DEEP_ARCHIVE_ACCESS"),
+            false,
+        ),
     ] {
-        let sandbox = with(|object| {
+        let sandbox = readable(|object| {
             object.storage_class = class;
             object.archive_status = status;
             object.restore.clone_from(&restore);
         });
         let client = segments(&sandbox);
-        let head = client.head_object().bucket(BUCKET).key(KEY).send().await.unwrap();
+        let head = client
+            .head_object()
+            .bucket(BUCKET)
+            .key(KEY)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(head.storage_class().unwrap().as_str(), class.as_str());
-        assert_eq!(head.archive_status().map(|status| status.as_str().to_owned()).as_deref(), tier);
+        assert_eq!(
+            head.archive_status()
+                .map(|status| status.as_str().to_owned())
+                .as_deref(),
+            tier
+        );
         assert_eq!(head.restore().is_some(), restore.is_some());
         let read = client.get_object().bucket(BUCKET).key(KEY).send().await;
-        if readable {
+        if is_readable {
             assert!(read.is_ok(), "{class:?}");
             continue;
         }
         match read.unwrap_err().into_service_error() {
             GetObjectError::InvalidObjectState(state) => {
                 assert_eq!(state.storage_class().unwrap().as_str(), class.as_str());
-                assert_eq!(state.access_tier().map(|tier| tier.as_str().to_owned()).as_deref(), tier);
+                assert_eq!(
+                    state
+                        .access_tier()
+                        .map(|tier| tier.as_str().to_owned())
+                        .as_deref(),
+                    tier
+                );
             }
             other => panic!("{class:?}: {other:?}"),
         }
@@ -112,135 +186,32 @@ async fn archived_objects_are_described_and_not_read_until_restored() {
 }
 
 #[tokio::test]
-async fn an_object_with_a_key_of_the_clients_needs_that_key() {
-    let sandbox = with(|object| object.encryption = Encryption::CustomerKey);
-    assert_eq!(refusal_to_read(&ana(&sandbox)).await, (400, "InvalidRequest".to_owned()));
-    let head = ana(&sandbox).head_object().bucket(BUCKET).key(KEY).send().await;
-    assert_eq!(refused(head).status, 400);
-}
-
-fn encrypted(encryption: Encryption, key: KmsKey) -> Sandbox {
-    let sandbox = with(|object| object.encryption = encryption);
-    world(&sandbox, |world| world.keys.push(key));
-    sandbox
-}
-
-fn customer_key(statements: &[Value]) -> KmsKey {
-    let mut key = KmsKey::customer("111122223333", "eu-west-1", KEY_ID);
-    key.policy = policy(statements);
-    key
-}
-
-fn key_statement(members: &Value) -> Value {
-    let mut statement = statement("Allow", &json!({ "Action": "kms:Decrypt", "Resource": "*" }));
-    for (name, value) in members.as_object().unwrap() {
-        statement[name] = value.clone();
-    }
-    statement
-}
-
-#[tokio::test]
-async fn a_kms_object_needs_a_key_that_admits_the_reader() {
-    let user = "arn:aws:iam::931508227573:user/segmentsai-prod-user";
-    let root = "arn:aws:iam::931508227573:root";
-    for (members, expected) in [
-        (json!({ "Principal": { "AWS": user } }), 200),
-        (json!({ "Principal": { "AWS": root } }), 200),
-        (json!({ "Principal": { "AWS": user }, "Action": "kms:*" }), 200),
-        (json!({ "Principal": { "AWS": user }, "Action": "kms:Encrypt" }), 403),
-        (json!({ "Principal": { "AWS": "111122223333" } }), 403),
-        (json!({ "Principal": { "AWS": user }, "Effect": "Deny" }), 403),
-        (json!({ "Principal": { "AWS": user },
-            "Condition": { "StringEquals": { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } } }), 501),
-    ] {
-        for encryption in [Encryption::Kms, Encryption::DualKms] {
-            let key = customer_key(&[key_statement(&members)]);
-            let sandbox = encrypted(encryption(Some(KEY_ID.to_owned())), key);
-            assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, expected, "{members}");
-            assert_eq!(refusal_to_read(&ana(&sandbox)).await.0, 200, "the own account");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_refusal_for_the_key_names_what_is_missing() {
-    let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), customer_key(&[key_statement(
-        &json!({ "Principal": { "AWS": "111122223333" } }),
-    )]));
-    let answer = super::read(&segments(&sandbox)).await.unwrap_err();
-    assert_eq!((answer.status, answer.code.as_str()), (403, "AccessDenied"));
-    assert!(answer.message.contains("kms:Decrypt"), "{}", answer.message);
-    let head = segments(&sandbox).head_object().bucket(BUCKET).key(KEY).send().await.unwrap();
-    assert_eq!(head.server_side_encryption().unwrap().as_str(), "aws:kms");
-    let arn = format!("arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}");
-    assert_eq!(head.ssekms_key_id(), Some(arn.as_str()));
-}
-
-#[tokio::test]
-async fn the_key_that_aws_manages_admits_nobody_else() {
-    let mut key = KmsKey::aws_managed("111122223333", "eu-west-1", KEY_ID);
-    key.policy = policy(&[key_statement(&json!({}))]);
-    let sandbox = encrypted(Encryption::Kms(None), key);
-    assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, 403);
-    assert_eq!(refusal_to_read(&ana(&sandbox)).await.0, 200);
-}
-
-#[tokio::test]
-async fn decrypting_needs_the_identity_side_too() {
-    let open = customer_key(&[key_statement(&json!({}))]);
-    let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), open);
-    assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, 200);
-    world(&sandbox, |world| {
-        let segments = world.principal_mut(SEGMENTS_KEY).unwrap();
-        segments.allowed_actions.remove("kms:Decrypt");
-    });
-    assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, 403);
-}
-
-#[tokio::test]
-async fn a_key_out_of_use_fails_everyone() {
-    for (state, code) in [
-        (KeyState::Disabled, "KMS.DisabledException"),
-        (KeyState::PendingDeletion, "KMS.KMSInvalidStateException"),
-    ] {
-        let mut key = customer_key(&[key_statement(&json!({}))]);
-        key.state = state;
-        let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), key);
-        assert_eq!(refusal_to_read(&ana(&sandbox)).await, (400, code.to_owned()));
-    }
-}
-
-#[tokio::test]
-async fn an_anonymous_reader_cannot_use_a_kms_key() {
-    let open = customer_key(&[key_statement(&json!({}))]);
-    let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), open);
-    bucket(&sandbox, |bucket| {
-        bucket.public_access_block = None;
-        bucket.policy = Some(policy(&[statement("Allow", &json!({}))]));
-    });
-    let url = format!("{}/{BUCKET}/photos/one%20cat.png", sandbox.endpoint());
-    let answer = browser().get(url).send().await.unwrap();
-    assert_eq!(answer.status(), 400);
-    assert!(answer.text().await.unwrap().contains("require AWS Signature Version 4"));
-}
-
-#[tokio::test]
 async fn whoever_is_not_the_owner_agrees_to_pay() {
-    let sandbox = with(|_| {});
+    let sandbox = readable(|_| {});
     bucket(&sandbox, |bucket| bucket.payer = Payer::Requester);
     let client = segments(&sandbox);
     assert_eq!(refusal_to_read(&client).await.0, 403);
     assert_eq!(refusal_to_read(&ana(&sandbox)).await.0, 200);
     let get = client.get_object().bucket(BUCKET).key(KEY);
-    let read = get.request_payer(RequestPayer::Requester).send().await.unwrap();
+    let read = get
+        .request_payer(RequestPayer::Requester)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(read.request_charged().unwrap().as_str(), "requester");
     bucket(&sandbox, |bucket| {
         bucket.public_access_block = None;
         bucket.policy = Some(policy(&[statement("Allow", &json!({}))]));
     });
     let url = format!("{}/{BUCKET}/photos/one%20cat.png", sandbox.endpoint());
-    let anonymous = browser().get(url).header("x-amz-request-payer", "requester");
-    assert_eq!(anonymous.send().await.unwrap().status(), 403, "nobody pays for the anonymous");
+    let anonymous = browser()
+        .get(url)
+        .header("x-amz-request-payer", "requester");
+    assert_eq!(
+        anonymous.send().await.unwrap().status(),
+        403,
+        "nobody pays for the anonymous"
+    );
 }
 
 #[tokio::test]
@@ -257,20 +228,80 @@ async fn a_listing_comes_in_pages_and_names_owners() {
     let list = || ana(&sandbox).list_objects_v2().bucket(BUCKET);
     let first = list().prefix("a/").max_keys(2).send().await.unwrap();
     let keys = |listing: &aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output| {
-        let keys = listing.contents().iter().map(|object| object.key().unwrap().to_owned());
+        let keys = listing
+            .contents()
+            .iter()
+            .map(|object| object.key().unwrap().to_owned());
         keys.collect::<Vec<_>>()
     };
     assert_eq!(keys(&first), ["a/1", "a/2 x"]);
-    assert_eq!((first.is_truncated(), first.key_count()), (Some(true), Some(2)));
+    assert_eq!(
+        (first.is_truncated(), first.key_count()),
+        (Some(true), Some(2))
+    );
     let token = first.next_continuation_token().unwrap();
-    let second = list().prefix("a/").continuation_token(token).fetch_owner(true).send().await.unwrap();
-    assert_eq!((keys(&second), second.is_truncated()), (vec!["a/3".to_owned()], Some(false)));
-    let owner = second.contents()[0].owner().unwrap().id().unwrap().to_owned();
+    let second = list()
+        .prefix("a/")
+        .continuation_token(token)
+        .fetch_owner(true)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (keys(&second), second.is_truncated()),
+        (vec!["a/3".to_owned()], Some(false))
+    );
+    let owner = second.contents()[0]
+        .owner()
+        .unwrap()
+        .id()
+        .unwrap()
+        .to_owned();
     assert_eq!(owner, "4".repeat(64));
-    let encoded = list().encoding_type(aws_sdk_s3::types::EncodingType::Url).send().await.unwrap();
-    assert_eq!(keys(&encoded), ["a/1", "a/2+x", "a/3", "photos/one+cat.png"]);
+    let encoded = list()
+        .encoding_type(aws_sdk_s3::types::EncodingType::Url)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        keys(&encoded),
+        ["a/1", "a/2+x", "a/3", "photos/one+cat.png"]
+    );
     let answer = refused(list().delimiter("/").send().await);
     assert_eq!(answer.status, 501, "never half an answer");
-    let answer = refused(s3(&sandbox, PARTNER_KEY).list_objects_v2().bucket(BUCKET).send().await);
+    let answer = refused(
+        s3(&sandbox, PARTNER_KEY)
+            .list_objects_v2()
+            .bucket(BUCKET)
+            .send()
+            .await,
+    );
     assert_eq!(answer.status, 403);
+}
+
+#[tokio::test]
+async fn the_owner_can_write_and_delete() {
+    let sandbox = sandbox();
+    let client = ana(&sandbox);
+    let body = || aws_sdk_s3::primitives::ByteStream::from_static(b"changed");
+    client
+        .put_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .body(body())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(super::read(&client).await.unwrap(), b"changed");
+    client
+        .delete_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        refusal_to_read(&client).await,
+        (404, "NoSuchKey".to_owned())
+    );
 }

@@ -128,7 +128,11 @@ fn check(rule: &CorsRule) -> Result<(), Problem> {
     if rule.allowed_origins.is_empty() || rule.allowed_methods.is_empty() {
         return Err(malformed());
     }
-    if rule.id.as_ref().is_some_and(|id| id.chars().count() > LONGEST_ID) {
+    if rule
+        .id
+        .as_ref()
+        .is_some_and(|id| id.chars().count() > LONGEST_ID)
+    {
         return Err(invalid(format!(
             "The ID of a CORS rule should not exceed allowed limit of {LONGEST_ID} characters."
         )));
@@ -192,15 +196,42 @@ mod tests {
             (METHOD.to_owned(), "MalformedXML"),
             (format!("{ORIGIN}{METHOD}<Extra/>"), "MalformedXML"),
             (format!("{ORIGIN}{METHOD}text"), "MalformedXML"),
-            (format!("{ORIGIN}{METHOD}<ID>1</ID><ID>2</ID>"), "MalformedXML"),
-            (format!("{ORIGIN}{METHOD}<MaxAgeSeconds>soon</MaxAgeSeconds>"), "MalformedXML"),
-            (format!("{ORIGIN}<AllowedMethod>OPTIONS</AllowedMethod>"), "InvalidRequest"),
-            (format!("{ORIGIN}<AllowedMethod>get</AllowedMethod>"), "InvalidRequest"),
-            (format!("{METHOD}<AllowedOrigin>https://*.*.ai</AllowedOrigin>"), "InvalidRequest"),
-            (format!("{ORIGIN}{METHOD}<AllowedHeader>x-*-*</AllowedHeader>"), "InvalidRequest"),
-            (format!("{ORIGIN}{METHOD}<ExposeHeader>*</ExposeHeader>"), "InvalidRequest"),
-            (format!("{ORIGIN}{METHOD}<ID>{}</ID>", "i".repeat(255)), "ok"),
-            (format!("{ORIGIN}{METHOD}<ID>{}</ID>", "i".repeat(256)), "InvalidRequest"),
+            (
+                format!("{ORIGIN}{METHOD}<ID>1</ID><ID>2</ID>"),
+                "MalformedXML",
+            ),
+            (
+                format!("{ORIGIN}{METHOD}<MaxAgeSeconds>soon</MaxAgeSeconds>"),
+                "MalformedXML",
+            ),
+            (
+                format!("{ORIGIN}<AllowedMethod>OPTIONS</AllowedMethod>"),
+                "InvalidRequest",
+            ),
+            (
+                format!("{ORIGIN}<AllowedMethod>get</AllowedMethod>"),
+                "InvalidRequest",
+            ),
+            (
+                format!("{METHOD}<AllowedOrigin>https://*.*.ai</AllowedOrigin>"),
+                "InvalidRequest",
+            ),
+            (
+                format!("{ORIGIN}{METHOD}<AllowedHeader>x-*-*</AllowedHeader>"),
+                "InvalidRequest",
+            ),
+            (
+                format!("{ORIGIN}{METHOD}<ExposeHeader>*</ExposeHeader>"),
+                "InvalidRequest",
+            ),
+            (
+                format!("{ORIGIN}{METHOD}<ID>{}</ID>", "i".repeat(255)),
+                "ok",
+            ),
+            (
+                format!("{ORIGIN}{METHOD}<ID>{}</ID>", "i".repeat(256)),
+                "InvalidRequest",
+            ),
         ] {
             assert_eq!(code(&rule), expected, "{rule}");
         }

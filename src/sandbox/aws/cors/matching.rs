@@ -72,12 +72,18 @@ fn granted(rule: &CorsRule, matched_origin: &str, asked: &Asked) -> Vec<(String,
         add("access-control-allow-origin", asked.origin.clone());
         add("access-control-allow-credentials", "true".to_owned());
     }
-    add("access-control-allow-methods", rule.allowed_methods.join(", "));
+    add(
+        "access-control-allow-methods",
+        rule.allowed_methods.join(", "),
+    );
     if !asked.headers.is_empty() {
         add("access-control-allow-headers", asked.headers.join(", "));
     }
     if !rule.expose_headers.is_empty() {
-        add("access-control-expose-headers", rule.expose_headers.join(", "));
+        add(
+            "access-control-expose-headers",
+            rule.expose_headers.join(", "),
+        );
     }
     if let Some(seconds) = rule.max_age_seconds {
         add("access-control-max-age", seconds.to_string());
@@ -108,7 +114,11 @@ mod tests {
             ("https://*.segments.ai", "https://a.b.segments.ai", true),
             ("https://*.segments.ai", "https://.segments.ai", true),
             ("https://*.segments.ai", "https://segments.ai", false),
-            ("https://*.segments.ai", "https://app.segments.ai:8443", false),
+            (
+                "https://*.segments.ai",
+                "https://app.segments.ai:8443",
+                false,
+            ),
             ("https://*.segments.ai", "http://app.segments.ai", false),
             ("https://*.segments.ai", "https://app.segments.ai/", false),
             ("https://app.segments.ai", "https://APP.segments.ai", false),

@@ -131,10 +131,7 @@ mod tests {
     fn patterns_find_what_they_apply_to() {
         assert_eq!(applies("s3:getobject"), [Applies::ToObjects]);
         assert_eq!(applies("s3:ListBucket"), [Applies::ToBucket]);
-        assert_eq!(
-            applies("s3:Get*"),
-            [Applies::ToBucket, Applies::ToObjects]
-        );
+        assert_eq!(applies("s3:Get*"), [Applies::ToBucket, Applies::ToObjects]);
         assert_eq!(applies("*"), [Applies::ToBucket, Applies::ToObjects]);
         assert!(applies("s3:GetObjects").is_empty());
         assert!(applies("ec2:RunInstances").is_empty());

@@ -63,9 +63,11 @@ fn within(block: &str, address: IpAddr) -> bool {
         return false;
     };
     let (base, address, width) = match (base, address) {
-        (IpAddr::V4(base), IpAddr::V4(address)) => {
-            (u128::from(base.to_bits()), u128::from(address.to_bits()), 32)
-        }
+        (IpAddr::V4(base), IpAddr::V4(address)) => (
+            u128::from(base.to_bits()),
+            u128::from(address.to_bits()),
+            32,
+        ),
         (IpAddr::V6(base), IpAddr::V6(address)) => (base.to_bits(), address.to_bits(), 128),
         (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
     };

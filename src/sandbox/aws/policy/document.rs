@@ -96,7 +96,9 @@ impl Document {
         }
         let statements = match statements {
             None => return Err("Missing required field Statement".to_owned()),
-            Some(Node::List(nodes)) => nodes.iter().map(statement).collect::<Result<Vec<_>, _>>()?,
+            Some(Node::List(nodes)) => {
+                nodes.iter().map(statement).collect::<Result<Vec<_>, _>>()?
+            }
             Some(node) => vec![statement(node)?],
         };
         if statements.is_empty() {

@@ -31,11 +31,7 @@ impl Node {
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Null
-            | Self::Bool(_)
-            | Self::Number(_)
-            | Self::List(_)
-            | Self::Object(_) => None,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::List(_) | Self::Object(_) => None,
         }
     }
 
@@ -172,10 +168,7 @@ mod tests {
     #[test]
     fn whitespace_goes_between_tokens_and_stays_in_texts() {
         let text = "{ \"a b\" : [ 1 ,\n\t\"c \\\" d\\\\\" ] , \"e\":\" \" }";
-        assert_eq!(
-            compact(text),
-            "{\"a b\":[1,\"c \\\" d\\\\\"],\"e\":\" \"}"
-        );
+        assert_eq!(compact(text), "{\"a b\":[1,\"c \\\" d\\\\\"],\"e\":\" \"}");
     }
 
     #[test]

@@ -91,17 +91,50 @@ mod tests {
             ("\"Principal\":{\"AWS\":[\"1\",\"*\"]}", true),
             ("\"Principal\":{\"AWS\":\"arn:aws:iam::1:user/a\"}", false),
             ("\"NotPrincipal\":{\"AWS\":\"arn:aws:iam::1:user/a\"}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"203.0.113.0/24\"}}", false),
-            ("\"Principal\":\"*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"0.0.0.0/1\"}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":[\"203.0.113.0/24\",\"::/8\"]}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"NotIpAddress\":{\"aws:SourceIp\":\"203.0.113.0/24\"}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"StringEquals\":{\"aws:SourceVpc\":\"vpc-91237329\"}}", false),
-            ("\"Principal\":\"*\",\"Condition\":{\"StringLike\":{\"aws:SourceVpc\":\"vpc-*\"}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"StringNotEquals\":{\"aws:SourceVpc\":\"vpc-1\"}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"StringLike\":{\"aws:userid\":\"AROAEXAMPLE:*\"}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"StringLike\":{\"s3:DataAccessPointArn\":\"arn:aws:s3:us-west-2:123456789012:accesspoint/*\"}}", false),
-            ("\"Principal\":\"*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}", true),
-            ("\"Principal\":\"*\",\"Condition\":{\"ArnEquals\":{\"aws:PrincipalArn\":\"arn:aws:iam::1:user/a\"}}", true),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"203.0.113.0/24\"}}",
+                false,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":\"0.0.0.0/1\"}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"IpAddress\":{\"aws:SourceIp\":[\"203.0.113.0/24\",\"::/8\"]}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"NotIpAddress\":{\"aws:SourceIp\":\"203.0.113.0/24\"}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"StringEquals\":{\"aws:SourceVpc\":\"vpc-91237329\"}}",
+                false,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"StringLike\":{\"aws:SourceVpc\":\"vpc-*\"}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"StringNotEquals\":{\"aws:SourceVpc\":\"vpc-1\"}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"StringLike\":{\"aws:userid\":\"AROAEXAMPLE:*\"}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"StringLike\":{\"s3:DataAccessPointArn\":\"arn:aws:s3:us-west-2:123456789012:accesspoint/*\"}}",
+                false,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}",
+                true,
+            ),
+            (
+                "\"Principal\":\"*\",\"Condition\":{\"ArnEquals\":{\"aws:PrincipalArn\":\"arn:aws:iam::1:user/a\"}}",
+                true,
+            ),
         ] {
             assert_eq!(public(statement), expected, "{statement}");
         }

@@ -37,7 +37,9 @@ pub(crate) fn validate(text: &str, bucket: &str, world: &dyn World) -> Result<Do
     for statement in &document.statements {
         if let Some(sid) = statement.sid.as_deref().filter(|sid| !sid.is_empty()) {
             if sids.contains(&sid) {
-                return Err(malformed("Statement IDs (SID) in a single policy must be unique."));
+                return Err(malformed(
+                    "Statement IDs (SID) in a single policy must be unique.",
+                ));
             }
             sids.push(sid);
         }
@@ -130,7 +132,12 @@ fn validate_support(document: &Document, statement: &Statement) -> Result<(), Pr
             return Err(Problem::not_implemented(what));
         }
         let addresses = condition.key.eq_ignore_ascii_case("aws:SourceIp");
-        if addresses && condition.values.iter().any(|block| read_block(block).is_none()) {
+        if addresses
+            && condition
+                .values
+                .iter()
+                .any(|block| read_block(block).is_none())
+        {
             return Err(malformed("Invalid Condition type : IpAddress"));
         }
     }

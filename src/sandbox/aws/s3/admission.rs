@@ -129,7 +129,10 @@ pub fn check_parameters(visit: &Visit<'_>) -> Result<(), Problem> {
         return Err(Problem::new(
             400,
             "InvalidArgument",
-            format!("{} does not have the parameter {name}", visit.call.operation),
+            format!(
+                "{} does not have the parameter {name}",
+                visit.call.operation
+            ),
         )
         .field("ArgumentName", name.clone())
         .field("ArgumentValue", value.clone()));

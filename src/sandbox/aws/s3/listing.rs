@@ -30,7 +30,11 @@ pub fn list(visit: &Visit<'_>) -> Result<Answer, Problem> {
     if visit.call.parameter("list-type") != Some("2") {
         return Err(Problem::not_implemented("list-type other than 2"));
     }
-    if visit.request.headers.contains_key("x-amz-optional-object-attributes") {
+    if visit
+        .request
+        .headers
+        .contains_key("x-amz-optional-object-attributes")
+    {
         return Err(Problem::not_implemented("x-amz-optional-object-attributes"));
     }
     let prefix = visit.call.parameter("prefix").unwrap_or_default();
@@ -40,12 +44,18 @@ pub fn list(visit: &Visit<'_>) -> Result<Answer, Problem> {
         None => false,
         Some("url") => true,
         Some(other) => {
-            return Err(invalid("encoding-type", other, "Invalid Encoding Method specified in Request"));
+            return Err(invalid(
+                "encoding-type",
+                other,
+                "Invalid Encoding Method specified in Request",
+            ));
         }
     };
     let encode = |key: &str| {
         if encoded {
-            utf8_percent_encode(key, IN_LISTING).to_string().replace(' ', "+")
+            utf8_percent_encode(key, IN_LISTING)
+                .to_string()
+                .replace(' ', "+")
         } else {
             key.to_owned()
         }
@@ -69,7 +79,10 @@ pub fn list(visit: &Visit<'_>) -> Result<Answer, Problem> {
         content.push_str(&element("ContinuationToken", token));
     }
     if let Some((key, _)) = found.last().filter(|_| truncated) {
-        content.push_str(&element("NextContinuationToken", &URL_SAFE.encode(key.as_bytes())));
+        content.push_str(&element(
+            "NextContinuationToken",
+            &URL_SAFE.encode(key.as_bytes()),
+        ));
     }
     content.push_str(&element("KeyCount", &found.len().to_string()));
     content.push_str(&element("MaxKeys", &most.to_string()));

@@ -103,10 +103,7 @@ pub fn request_payment(visit: &Visit<'_>) -> Result<Answer, Problem> {
         Payer::BucketOwner => "BucketOwner",
         Payer::Requester => "Requester",
     };
-    Ok(xml(
-        "RequestPaymentConfiguration",
-        &element("Payer", payer),
-    ))
+    Ok(xml("RequestPaymentConfiguration", &element("Payer", payer)))
 }
 
 fn xml(root: &str, content: &str) -> Answer {

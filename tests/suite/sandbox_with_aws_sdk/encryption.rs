@@ -1,0 +1,174 @@
+//! Encrypted objects: whose key they need, and who has to allow it.
+
+use segments_connect::sandbox::Sandbox;
+use segments_connect::sandbox::aws::{Encryption, KeyState, KmsKey, SEGMENTS_KEY};
+use serde_json::{Value, json};
+
+use super::{
+    BUCKET, KEY, ana, browser, bucket, policy, readable, refusal_to_read, refused, segments,
+    statement, world,
+};
+
+const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+#[tokio::test]
+async fn an_object_with_a_key_of_the_clients_needs_that_key() {
+    let sandbox = readable(|object| object.encryption = Encryption::CustomerKey);
+    assert_eq!(
+        refusal_to_read(&ana(&sandbox)).await,
+        (400, "InvalidRequest".to_owned())
+    );
+    let head = ana(&sandbox)
+        .head_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .send()
+        .await;
+    assert_eq!(refused(head).status, 400);
+}
+
+fn encrypted(encryption: Encryption, key: KmsKey) -> Sandbox {
+    let sandbox = readable(|object| object.encryption = encryption);
+    world(&sandbox, |world| world.keys.push(key));
+    sandbox
+}
+
+fn customer_key(statements: &[Value]) -> KmsKey {
+    let mut key = KmsKey::customer("111122223333", "eu-west-1", KEY_ID);
+    key.policy = policy(statements);
+    key
+}
+
+fn key_statement(members: &Value) -> Value {
+    let mut statement = statement(
+        "Allow",
+        &json!({ "Action": "kms:Decrypt", "Resource": "*" }),
+    );
+    for (name, value) in members.as_object().unwrap() {
+        statement[name] = value.clone();
+    }
+    statement
+}
+
+#[tokio::test]
+async fn a_kms_object_needs_a_key_that_admits_the_reader() {
+    let user = "arn:aws:iam::931508227573:user/segmentsai-prod-user";
+    let root = "arn:aws:iam::931508227573:root";
+    for (members, expected) in [
+        (json!({ "Principal": { "AWS": user } }), 200),
+        (json!({ "Principal": { "AWS": root } }), 200),
+        (
+            json!({ "Principal": { "AWS": user }, "Action": "kms:*" }),
+            200,
+        ),
+        (
+            json!({ "Principal": { "AWS": user }, "Action": "kms:Encrypt" }),
+            403,
+        ),
+        (json!({ "Principal": { "AWS": "111122223333" } }), 403),
+        (
+            json!({ "Principal": { "AWS": user }, "Effect": "Deny" }),
+            403,
+        ),
+        (
+            json!({ "Principal": { "AWS": user },
+            "Condition": { "StringEquals": { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } } }),
+            501,
+        ),
+    ] {
+        for encryption in [Encryption::Kms, Encryption::DualKms] {
+            let key = customer_key(&[key_statement(&members)]);
+            let sandbox = encrypted(encryption(Some(KEY_ID.to_owned())), key);
+            assert_eq!(
+                refusal_to_read(&segments(&sandbox)).await.0,
+                expected,
+                "{members}"
+            );
+            assert_eq!(
+                refusal_to_read(&ana(&sandbox)).await.0,
+                200,
+                "the own account"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_for_the_key_names_what_is_missing() {
+    let sandbox = encrypted(
+        Encryption::Kms(Some(KEY_ID.to_owned())),
+        customer_key(&[key_statement(
+            &json!({ "Principal": { "AWS": "111122223333" } }),
+        )]),
+    );
+    let answer = super::read(&segments(&sandbox)).await.unwrap_err();
+    assert_eq!((answer.status, answer.code.as_str()), (403, "AccessDenied"));
+    assert!(answer.message.contains("kms:Decrypt"), "{}", answer.message);
+    let head = segments(&sandbox)
+        .head_object()
+        .bucket(BUCKET)
+        .key(KEY)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(head.server_side_encryption().unwrap().as_str(), "aws:kms");
+    let arn = format!("arn:aws:kms:eu-west-1:111122223333:key/{KEY_ID}");
+    assert_eq!(head.ssekms_key_id(), Some(arn.as_str()));
+}
+
+#[tokio::test]
+async fn the_key_that_aws_manages_admits_nobody_else() {
+    let mut key = KmsKey::aws_managed("111122223333", "eu-west-1", KEY_ID);
+    key.policy = policy(&[key_statement(&json!({}))]);
+    let sandbox = encrypted(Encryption::Kms(None), key);
+    assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, 403);
+    assert_eq!(refusal_to_read(&ana(&sandbox)).await.0, 200);
+}
+
+#[tokio::test]
+async fn decrypting_needs_the_identity_side_too() {
+    let open = customer_key(&[key_statement(&json!({}))]);
+    let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), open);
+    assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, 200);
+    world(&sandbox, |world| {
+        let segments = world.principal_mut(SEGMENTS_KEY).unwrap();
+        segments.allowed_actions.remove("kms:Decrypt");
+    });
+    assert_eq!(refusal_to_read(&segments(&sandbox)).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_key_out_of_use_fails_everyone() {
+    for (state, code) in [
+        (KeyState::Disabled, "KMS.DisabledException"),
+        (KeyState::PendingDeletion, "KMS.KMSInvalidStateException"),
+    ] {
+        let mut key = customer_key(&[key_statement(&json!({}))]);
+        key.state = state;
+        let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), key);
+        assert_eq!(
+            refusal_to_read(&ana(&sandbox)).await,
+            (400, code.to_owned())
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_anonymous_reader_cannot_use_a_kms_key() {
+    let open = customer_key(&[key_statement(&json!({}))]);
+    let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), open);
+    bucket(&sandbox, |bucket| {
+        bucket.public_access_block = None;
+        bucket.policy = Some(policy(&[statement("Allow", &json!({}))]));
+    });
+    let url = format!("{}/{BUCKET}/photos/one%20cat.png", sandbox.endpoint());
+    let answer = browser().get(url).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(
+        answer
+            .text()
+            .await
+            .unwrap()
+            .contains("require AWS Signature Version 4")
+    );
+}

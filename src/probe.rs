@@ -177,12 +177,16 @@ impl Prober {
                 .request(method.clone(), url.clone())
                 .headers(headers.clone())
         };
+        tracing::debug!("{method} {shown}");
         let answer = match request().send().await {
             Err(error) if transport::may_pass(&error) => request().send().await,
             answer => answer,
         };
         match answer {
-            Ok(response) => Ok(read(response, shown).await),
+            Ok(response) => {
+                tracing::debug!("  {}", response.status().as_u16());
+                Ok(read(response, shown).await)
+            }
             Err(error) => Err(failed(&error)),
         }
     }

@@ -77,6 +77,13 @@ impl Prompter for Terminal {
 
 /// dialoguer hides the cursor while it asks, and does not show it again when it is interrupted.
 fn left(error: &dialoguer::Error) -> Failure {
-    let _ = dialoguer::console::Term::stderr().show_cursor();
-    Failure::new(ErrorCode::Declined, "the question was not answered").cause(error.to_string())
+    let terminal = dialoguer::console::Term::stderr();
+    let _ = terminal.show_cursor();
+    let _ = terminal.write_line("");
+    let dialoguer::Error::IO(error) = error;
+    let failure = Failure::new(ErrorCode::Declined, "the question was not answered, so nothing was written");
+    match error.kind() {
+        std::io::ErrorKind::Interrupted => failure,
+        _ => failure.cause(error.to_string()),
+    }
 }

@@ -369,7 +369,8 @@ fn question(report: &Report, intent: Intent) -> String {
         (Intent::Disconnect, count) => format!("Make these {count} removals"),
     };
     let only = if wider { "" } else { " only" };
-    format!("{what}? It reaches {}{only}.", reach.join(" and "))
+    let reaches = if writes.len() == 1 { "It reaches" } else { "They reach" };
+    format!("{what}? {reaches} {}{only}.", reach.join(" and "))
 }
 
 fn must_confirm() -> Failure {

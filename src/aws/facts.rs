@@ -87,7 +87,7 @@ fn choose(listing: Result<Vec<Listed>, Failure>) -> Found {
     if listing.is_empty() {
         return Found::Empty;
     }
-    let readable = |object: &&Listed| !is_folder(object) && (!is_archived(object) || object.restored);
+    let readable = |object: &&Listed| !is_folder(object) && !is_archived(object);
     if let Some(object) = listing.iter().find(readable) {
         return Found::Keys(vec![object.key.clone()]);
     }
@@ -213,7 +213,6 @@ mod tests {
             key: key.to_owned(),
             size,
             storage_class: class.to_owned(),
-            restored: false,
         }
     }
 
@@ -225,13 +224,6 @@ mod tests {
             listed("photos/new.jpg", 9, "GLACIER_IR"),
         ];
         assert_eq!(choose(Ok(listing)), Found::Keys(vec!["photos/new.jpg".to_owned()]));
-    }
-
-    #[test]
-    fn a_restored_object_will_do() {
-        let mut object = listed("a", 1, "DEEP_ARCHIVE");
-        object.restored = true;
-        assert_eq!(choose(Ok(vec![object])), Found::Keys(vec!["a".to_owned()]));
     }
 
     #[test]

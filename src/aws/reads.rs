@@ -4,7 +4,7 @@
 
 use aws_sdk_kms::types::{KeyManagerType, KeyState};
 use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::types::{EncodingType, OptionalObjectAttributes, Payer, ServerSideEncryption};
+use aws_sdk_s3::types::{EncodingType, Payer, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::access::Access;
@@ -40,8 +40,6 @@ pub struct Listed {
     pub size: i64,
     /// Its storage class, as S3 writes it.
     pub storage_class: String,
-    /// Whether an archived object has a readable copy for now.
-    pub restored: bool,
 }
 
 /// What HeadObject says of an object.
@@ -276,7 +274,6 @@ pub async fn list(access: &Access) -> Result<Vec<Listed>, Failure> {
         .bucket(access.bucket.as_str())
         .expected_bucket_owner(&access.account)
         .encoding_type(EncodingType::Url)
-        .optional_object_attributes(OptionalObjectAttributes::RestoreStatus)
         .send()
         .await
         .map_err(|error| failure(&doing, "s3:ListBucket", &error, &access.caller))?;
@@ -293,9 +290,6 @@ pub async fn list(access: &Access) -> Result<Vec<Listed>, Failure> {
                 storage_class: object
                     .storage_class
                     .map_or_else(|| "STANDARD".to_owned(), |class| class.as_str().to_owned()),
-                restored: object
-                    .restore_status
-                    .is_some_and(|status| status.restore_expiry_date.is_some()),
             })
         })
         .collect())

@@ -38,11 +38,17 @@ impl Intercept for Wire {
         // a name for this machine, so a request to it goes to the socket itself; the signed `Host` stays.
         if let Some(rest) = loopback_behind_prefix(&host) {
             let direct = request.uri().replacen(&host, rest, 1);
+            if let Some(signed) = uri.authority() {
+                request.headers_mut().try_insert("host", signed.to_string())?;
+            }
             request.set_uri(direct)?;
         } else if uri.scheme_str() != Some("https") && !is_loopback(&host) {
             return Err(Box::new(PlainHttp(format!("http://{host}"))));
         }
-        tracing::debug!("{} {}", request.method(), crate::redact::url(request.uri()));
+        // A link that is only signed comes through here too, and is not sent.
+        if !request.uri().contains("X-Amz-Signature=") {
+            tracing::debug!("{} {}", request.method(), crate::redact::url(request.uri()));
+        }
         Ok(())
     }
 

@@ -47,7 +47,7 @@ fn foreign_policy() -> Value {
                 "Effect": "Allow",
                 "Action": "s3:getobject",
                 "Principal": { "AWS": ["444455556666", "arn:aws:iam::444455556666:user/partner"] },
-                "Condition": { "NumericLessThan": { "s3:max-keys": "10" }, "Bool": { "aws:SecureTransport": ["true"] } },
+                "Condition": { "IpAddress": { "aws:SourceIp": ["192.0.2.0/24", "2001:db8::/32"] }, "Bool": { "aws:SecureTransport": ["true"] } },
             },
             {
                 "Sid": "NoHttp", "Effect": "Deny", "Principal": "*", "Action": "s3:*",

@@ -20,6 +20,7 @@ use crate::error::{ErrorCode, Failure};
 use crate::redact;
 
 pub use judge::{Preflight, admits, s3_preflight};
+pub(crate) use transport::{links, tls_words};
 use transport::{Proxies, Way};
 
 /// How much of a body is read: enough for an error document.

@@ -77,10 +77,9 @@ pub enum WriteFailure {
 
 /// One remote document that other people also edit.
 ///
-/// `merge` and `remove` are pure. Every implementation keeps these promises, which
-/// `tests/suite/contract.rs` checks for all of them:
-/// idempotent (`merge(merge(x)) == merge(x)`), additive (every foreign entry is still there, equal and in
-/// its order), deterministic, and `remove` takes what is ours and nothing else.
+/// `merge` and `remove` are pure. Every implementation keeps these promises, each of which has a property over
+/// generated documents: idempotent (`merge(merge(x)) == merge(x)`), additive (every foreign entry is still there,
+/// equal and in its order), deterministic, and `remove` takes what is ours and nothing else.
 #[expect(
     async_fn_in_trait,
     reason = "used on one thread only, through the erased `Step`"

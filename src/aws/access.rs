@@ -53,6 +53,9 @@ impl Access {
     /// # Errors
     /// When nobody is signed in, the bucket does not exist, or either is outside the `aws` partition.
     pub async fn open(settings: &AwsSettings) -> Result<Self, Failure> {
+        if let Some(profile) = &settings.profile {
+            check_profile(profile).await?;
+        }
         let config = load(settings).await;
         let caller = Caller::unknown(settings.profile.clone());
         let s3 = s3_client(&config, None);
@@ -190,6 +193,36 @@ pub fn registered_url(bucket: &str, region: &str, key: &str) -> String {
 #[must_use]
 pub fn single_try() -> aws_sdk_s3::config::Builder {
     aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled())
+}
+
+/// Says at once that a profile does not exist; the SDK would say only that it found no credentials.
+///
+/// # Errors
+/// A usage failure that names the profile and the ones that exist.
+async fn check_profile(name: &str) -> Result<(), Failure> {
+    let environment = aws_types::os_shim_internal::Env::real();
+    let files = aws_types::os_shim_internal::Fs::real();
+    let sources = aws_runtime::env_config::file::EnvConfigFiles::default();
+    let profiles = match aws_config::profile::load(&files, &environment, &sources, None).await {
+        Ok(profiles) => profiles,
+        Err(error) => {
+            return Err(Failure::usage(
+                "your AWS configuration cannot be read",
+                "mend `~/.aws/config` and `~/.aws/credentials`, or leave `--profile` out",
+            )
+            .cause(error.to_string()));
+        }
+    };
+    if profiles.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let known: Vec<String> = profiles.profiles().map(|profile| format!("`{profile}`")).collect();
+    let hint = if known.is_empty() {
+        "there is no profile at all yet: `aws configure sso` makes one".to_owned()
+    } else {
+        format!("the profiles there are {}", known.join(", "))
+    };
+    Err(Failure::usage(format!("there is no profile `{name}` in your AWS configuration"), hint))
 }
 
 fn s3_client(config: &SdkConfig, region: Option<&str>) -> aws_sdk_s3::Client {

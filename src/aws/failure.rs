@@ -9,6 +9,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::error::{ErrorCode, Failure};
+use crate::probe::{links, tls_words};
 use crate::resource::WriteFailure;
 
 /// Who is asking: for the hints.
@@ -162,19 +163,14 @@ where
     let mut tls = false;
     let mut connecting = false;
     let mut timed_out = false;
-    for cause in chain(error) {
+    for cause in links(error) {
         if cause.is::<PlainHttp>() {
             return Kind::NotSent(ErrorCode::Usage);
         }
         if let Some(credentials) = cause.downcast_ref::<CredentialsError>() {
             return Kind::NotSent(credentials_code(credentials));
         }
-        // The TLS library's error travels inside an `io::Error`, which does not show it as a source.
-        tls |= cause.is::<rustls::Error>()
-            || cause
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref)
-                .is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
+        tls |= cause.is::<rustls::Error>();
         connecting |= cause
             .downcast_ref::<hyper_util::client::legacy::Error>()
             .is_some_and(hyper_util::client::legacy::Error::is_connect);
@@ -205,7 +201,7 @@ fn through_proxy() -> bool {
 
 /// "Expired" is told apart by the provider's own words: the SDK has no type for it.
 fn credentials_code(error: &CredentialsError) -> ErrorCode {
-    let words: String = chain(error).map(|cause| cause.to_string().to_lowercase()).collect();
+    let words: String = links(error).iter().map(|cause| cause.to_string().to_lowercase()).collect();
     match error {
         CredentialsError::CredentialsNotLoaded(_) => ErrorCode::NotSignedIn,
         _ if words.contains("expired") || words.contains("session has ended") => {
@@ -213,10 +209,6 @@ fn credentials_code(error: &CredentialsError) -> ErrorCode {
         }
         _ => ErrorCode::NotSignedIn,
     }
-}
-
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
 fn describe<E>(
@@ -257,16 +249,31 @@ where
         return match (code, message) {
             (ErrorCode::NotPermitted, "" | "Access Denied") => format!("{name}: {permission}"),
             (_, "") => name,
-            (_, message) => format!("{name}: {message}"),
+            // Some services and proxies send back what they were sent: a link, a header, what was signed.
+            (_, message) => crate::redact::text(&format!("{name}: {message}")),
         };
+    }
+    let links = links(error);
+    if let Some(credentials) = links.iter().find_map(|link| link.downcast_ref::<CredentialsError>()) {
+        return credentials_words(credentials);
+    }
+    if let Some(tls) = links.iter().find_map(|link| link.downcast_ref::<rustls::Error>()) {
+        return tls_words(tls, "AWS").0;
     }
     match code {
         ErrorCode::Timeout => "no answer came in time".to_owned(),
-        _ => crate::redact::text(
-            &chain(error)
-                .last()
-                .map_or_else(|| error.to_string(), ToString::to_string),
-        ),
+        _ => crate::redact::text(&links.last().map_or_else(|| error.to_string(), ToString::to_string)),
+    }
+}
+
+/// The SDK lists every provider that it has asked, over many lines; that none had credentials is enough.
+fn credentials_words(error: &CredentialsError) -> String {
+    let deepest = links(error).last().map_or_else(|| error.to_string(), ToString::to_string);
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            "no credentials were found: not in the environment, the profile, a web identity token, a container or the instance metadata".to_owned()
+        }
+        _ => crate::redact::text(&deepest.replace("\\n", " ")),
     }
 }
 

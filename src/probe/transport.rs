@@ -229,7 +229,8 @@ fn unconnected(
     (ErrorCode::NoNetwork, cause, Some(network.to_owned()))
 }
 
-fn tls_words(error: &rustls::Error, host: &str) -> (String, Option<String>) {
+/// What a TLS error means, and what to do about it.
+pub(crate) fn tls_words(error: &rustls::Error, host: &str) -> (String, Option<String>) {
     match error {
         rustls::Error::InvalidCertificate(certificate) => certificate_words(certificate, host),
         rustls::Error::InvalidMessage(_) => (
@@ -315,7 +316,7 @@ fn signs_at<'a>(stage: Stage, error: &'a (dyn Error + 'static)) -> Signs<'a> {
 
 /// The error and its causes. An [`io::Error`] that wraps another error hides it from
 /// [`Error::source`], which goes on to the cause of the wrapped one.
-fn links<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+pub(crate) fn links<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
     let mut links = Vec::new();
     let mut next = Some(error);
     while let Some(link) = next {

@@ -118,10 +118,6 @@ impl Echo {
         self.requests.lock().expect("a lock").iter().any(|request| request.contains(text))
     }
 
-    pub(super) fn saw_a_link(&self) -> bool {
-        self.saw("X-Amz-Signature=")
-    }
-
     /// Every signature and token that arrived, in headers and in links.
     pub(super) fn secrets(&self) -> Vec<String> {
         let requests = self.requests.lock().expect("a lock");

@@ -190,7 +190,8 @@ impl Resource for BucketPolicy {
         match &document.stored {
             Stored::Absent => None,
             Stored::Policy(policy) => Some(policy.clone()),
-            Stored::Unreadable { text, .. } => Some(Value::String(text.clone())),
+            // It is no policy, so it may be anything: a proxy's page with the request in it, for one.
+            Stored::Unreadable { text, .. } => Some(Value::String(crate::redact::text(text))),
         }
     }
 

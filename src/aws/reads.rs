@@ -96,7 +96,13 @@ pub async fn policy(access: &Access) -> Result<Option<String>, Failure> {
         .send()
         .await
     {
-        Ok(answer) => Ok(answer.policy),
+        // Whatever S3 stores as a policy is a JSON object; anything else came from something in between.
+        Ok(answer) => match answer.policy {
+            Some(text) if !text.trim_start().starts_with('{') => {
+                Err(Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("the answer is no policy"))
+            }
+            policy => Ok(policy),
+        },
         Err(error) if service_code(&error) == Some("NoSuchBucketPolicy") => Ok(None),
         Err(error) if status(&error) == Some(405) => Err(wrong_account(access, doing)),
         Err(error) => Err(failure(&doing, "s3:GetBucketPolicy", &error, &access.caller)),
@@ -349,7 +355,7 @@ pub async fn first_byte(access: &Access, key: &str) -> Result<(), NoObject> {
         (_, Some(416)) => return Ok(()),
         (Some("NoSuchKey"), _) => NoObject::Missing,
         (Some("InvalidObjectState"), _) => NoObject::Archived(message(&error)),
-        (Some("InvalidRequest"), _) if message(&error).contains("encrypt") => NoObject::CustomerKey,
+        (Some("InvalidRequest"), _) if message(&error).to_lowercase().contains("encryption") => NoObject::CustomerKey,
         _ => NoObject::Failed(failure(&doing, "s3:GetObject", &error, &access.caller)),
     })
 }
@@ -422,6 +428,8 @@ pub async fn key_policy(access: &Access, id: &str) -> Result<Option<String>, Fai
         .kms()
         .get_key_policy()
         .key_id(id)
+        // The only name that there is.
+        .policy_name("default")
         .send()
         .await
         .map(|answer| answer.policy)

@@ -377,22 +377,36 @@ pub async fn bucket_owner(access: &Access) -> Result<String, Failure> {
     owner(answer.owner, doing)
 }
 
-/// The canonical user id of an object's owner.
+/// The canonical user id of an object's owner; `None` where there is no such object.
+///
+/// It is asked of the listing: an object's own ACL can be read only by whoever its owner allows, and the bucket's
+/// owner often is not. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 ///
 /// # Errors
-/// When it cannot be read.
-pub async fn object_owner(access: &Access, key: &str) -> Result<String, Failure> {
+/// When the bucket cannot be listed.
+pub async fn object_owner(access: &Access, key: &str) -> Result<Option<String>, Failure> {
     let doing = format!("could not read who owns `{key}`");
     let answer = access
         .s3
-        .get_object_acl()
+        .list_objects_v2()
         .bucket(access.bucket.as_str())
-        .key(key)
+        .prefix(key)
+        .max_keys(1)
+        .fetch_owner(true)
+        .encoding_type(EncodingType::Url)
         .expected_bucket_owner(&access.account)
         .send()
         .await
-        .map_err(|error| failure(&doing, "s3:GetObjectAcl", &error, &access.caller))?;
-    owner(answer.owner, doing)
+        .map_err(|error| failure(&doing, "s3:ListBucket", &error, &access.caller))?;
+    let encoded = answer.encoding_type == Some(EncodingType::Url);
+    // Of all keys that begin with this one, the key itself comes first.
+    let first = answer.contents.unwrap_or_default().into_iter().next();
+    let Some(object) = first.filter(|object| {
+        object.key.clone().and_then(|found| decode(found, encoded)).as_deref() == Some(key)
+    }) else {
+        return Ok(None);
+    };
+    owner(object.owner, doing).map(Some)
 }
 
 /// What KMS says of a key.

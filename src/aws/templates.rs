@@ -40,7 +40,6 @@ pub const VERIFY: &[&str] = &[
     "s3:GetBucketRequestPayment",
     "s3:GetBucketAcl",
     "s3:GetObject",
-    "s3:GetObjectAcl",
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
     "kms:Decrypt",
@@ -100,7 +99,7 @@ fn operator_permissions(bucket: &str) -> Value {
     let bucket_arn = format!("arn:aws:s3:::{bucket}");
     let of_bucket = |actions: &[&'static str]| -> Vec<&'static str> {
         let own = |action: &&&'static str| {
-            action.starts_with("s3:") && !matches!(**action, "s3:GetObject" | "s3:GetObjectAcl" | "s3:GetAccountPublicAccessBlock")
+            action.starts_with("s3:") && !matches!(**action, "s3:GetObject" | "s3:GetAccountPublicAccessBlock")
         };
         actions.iter().filter(own).copied().collect()
     };
@@ -109,7 +108,7 @@ fn operator_permissions(bucket: &str) -> Value {
         "Statement": [
             { "Sid": "Plan", "Effect": "Allow", "Action": of_bucket(PLAN), "Resource": bucket_arn },
             { "Sid": "Verify", "Effect": "Allow", "Action": of_bucket(VERIFY), "Resource": bucket_arn },
-            { "Sid": "VerifyObjects", "Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectAcl"], "Resource": format!("{bucket_arn}/*") },
+            { "Sid": "VerifyObjects", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": format!("{bucket_arn}/*") },
             { "Sid": "VerifyAccount", "Effect": "Allow", "Action": ["s3:GetAccountPublicAccessBlock"], "Resource": "*" },
             { "Sid": "VerifyKeys", "Effect": "Allow", "Action": ["kms:DescribeKey", "kms:GetKeyPolicy"], "Resource": "*" },
             {

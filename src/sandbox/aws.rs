@@ -65,7 +65,7 @@ impl incoming::Cloud for Cloud {
             Err(problem) => problem.answer(call.service, &ids.request, &ids.host, is_head(request)),
         };
         Outcome {
-            answer: framed(answer, call.service, &ids, request, Some(world)),
+            answer: framed(answer, call.service, &ids, Some(world)),
             caller,
             error_code,
         }
@@ -76,7 +76,7 @@ impl incoming::Cloud for Cloud {
         let ids = Ids::of(0);
         let problem = Problem::new(status, code, message);
         let answer = problem.answer(service, &ids.request, &ids.host, is_head(request));
-        framed(answer, service, &ids, request, None)
+        framed(answer, service, &ids, None)
     }
 }
 
@@ -128,15 +128,9 @@ impl Ids {
     }
 }
 
-/// Adds what every answer of a service carries, and takes the body of an answer to HEAD away.
+/// Adds what every answer of a service carries. The body of an answer to HEAD gives its length and stays here.
 /// See <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html>.
-fn framed(
-    mut answer: Answer,
-    service: Service,
-    ids: &Ids,
-    request: &Incoming,
-    world: Option<&mut World>,
-) -> Answer {
+fn framed(mut answer: Answer, service: Service, ids: &Ids, world: Option<&mut World>) -> Answer {
     answer = match service {
         Service::S3 | Service::S3Control => answer
             .header("x-amz-request-id", ids.request.clone())
@@ -146,13 +140,6 @@ fn framed(
     };
     if let Some(date) = world.and_then(|world| http_date(world.now())) {
         answer = answer.header("date", date);
-    }
-    if is_head(request) {
-        let length = answer.body.len().to_string();
-        answer.body = bytes::Bytes::new();
-        if answer.status < 300 {
-            answer = answer.header("content-length", length);
-        }
     }
     answer
 }

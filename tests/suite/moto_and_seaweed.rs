@@ -8,7 +8,8 @@
 //!   string; a CORS rule without `MaxAgeSeconds` comes back with 0, and without its empty lists; a preflight to a bucket
 //!   without any rule is answered with 200 (AWS: 403); Block Public Access is 501; HeadBucket names no Region; no STS.
 //! - moto 5.2.5: no enforcement, no preflights, no request payment (the answer is a listing); the AWS managed key
-//!   `aws/s3` is told as one of the customer's; S3 Control is taken for S3.
+//!   `aws/s3` is told as one of the customer's, so A25 cannot be shown here; the key of a DSSE object is not told; a Deny
+//!   in a key's policy holds for its administrators too, whomever it names; S3 Control is taken for S3.
 
 mod moto;
 mod seaweed;

@@ -92,8 +92,8 @@ async fn foreign_objects(facts: &Facts, ownership: Option<&str>) -> CheckResult 
     let mut foreign = Vec::new();
     for (key, owner) in keys.iter().zip(owners) {
         match owner {
-            Ok(owner) if owner == bucket_owner => {}
-            Ok(_) => foreign.push(format!("`{key}`")),
+            Ok(Some(owner)) if owner != bucket_owner => foreign.push(format!("`{key}`")),
+            Ok(Some(_) | None) => {}
             Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)),
         }
     }

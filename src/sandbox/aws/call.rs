@@ -205,6 +205,7 @@ const SUB_RESOURCES: [&str; 36] = [
 fn bucket_operation(method: &str, sub_resource: Option<&str>) -> Option<&'static str> {
     Some(match (method, sub_resource) {
         ("HEAD", None) => "HeadBucket",
+        ("GET", Some("acl")) => "GetBucketAcl",
         ("GET", Some("location")) => "GetBucketLocation",
         ("GET", Some("policy")) => "GetBucketPolicy",
         ("PUT", Some("policy")) => "PutBucketPolicy",

@@ -146,6 +146,7 @@ fn dispatch(visit: &Visit<'_>) -> Result<(Answer, Change), Problem> {
     let read = |answer: Result<Answer, Problem>| answer.map(|answer| (answer, Change::Nothing));
     match visit.call.operation.as_str() {
         "HeadBucket" => read(settings::head_bucket(visit)),
+        "GetBucketAcl" => read(settings::acl(visit)),
         "GetBucketLocation" => read(settings::location(visit)),
         "GetPublicAccessBlock" => read(settings::public_access_block(visit)),
         "GetBucketOwnershipControls" => read(settings::ownership_controls(visit)),

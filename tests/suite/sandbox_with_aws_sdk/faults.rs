@@ -346,6 +346,27 @@ async fn a_client_that_dies_while_it_is_held_before_the_effect_has_none() {
     assert_eq!(answer.code, "NoSuchBucketPolicy");
 }
 
+#[test]
+fn nothing_happens_for_a_client_that_was_killed_just_before_the_release() {
+    let sandbox = sandbox();
+    let hold = sandbox.hold(On::Request(1), Moment::BeforeEffect);
+    sandbox.on_request(On::Request(1), |state| {
+        state.aws.buckets.clear();
+    });
+    let mut client = TcpStream::connect(sandbox.address()).unwrap();
+    client
+        .write_all(b"GET /b/k HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .unwrap();
+    assert!(hold.wait(PATIENCE));
+    drop(client);
+    hold.release();
+    while sandbox.log()[0].finish.is_none() {
+        std::thread::yield_now();
+    }
+    assert_eq!(sandbox.log()[0].status, None);
+    assert!(sandbox.with_state(|state| state.aws.bucket(BUCKET).is_some()));
+}
+
 #[tokio::test]
 async fn a_dropped_hold_lets_go() {
     let sandbox = sandbox();

@@ -98,6 +98,7 @@ fn malformed(authentication: &Authentication, signed: &str, expected: &str) -> P
 /// Refuses a parameter that the operation does not have.
 pub fn check_parameters(visit: &Visit<'_>) -> Result<(), Problem> {
     let own: &[&str] = match visit.call.operation.as_str() {
+        "GetBucketAcl" => &["acl"],
         "GetBucketLocation" => &["location"],
         "GetPublicAccessBlock" => &["publicaccessblock"],
         "GetBucketOwnershipControls" => &["ownershipcontrols"],

@@ -32,6 +32,24 @@ pub fn location(visit: &Visit<'_>) -> Result<Answer, Problem> {
     Ok(xml("LocationConstraint", region))
 }
 
+/// Buckets here have the ACL that every new one has: their owner, and nobody else.
+/// See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html>.
+pub fn acl(visit: &Visit<'_>) -> Result<Answer, Problem> {
+    const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+    visit.wish.may("s3:GetBucketAcl")?;
+    let owner = visit.bucket().owner.as_str();
+    let account = visit.wish.world.accounts.get(owner);
+    let id = element("ID", account.map_or(owner, |account| account.canonical_id.as_str()));
+    let grantee = format!("<Grantee xmlns:xsi=\"{INSTANCE}\" xsi:type=\"CanonicalUser\">{id}</Grantee>");
+    let permission = element("Permission", "FULL_CONTROL");
+    Ok(xml(
+        "AccessControlPolicy",
+        &format!(
+            "<Owner>{id}</Owner><AccessControlList><Grant>{grantee}{permission}</Grant></AccessControlList>"
+        ),
+    ))
+}
+
 /// See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html>.
 pub fn public_access_block(visit: &Visit<'_>) -> Result<Answer, Problem> {
     visit.wish.may("s3:GetBucketPublicAccessBlock")?;

@@ -30,45 +30,59 @@ pub enum Applied {
     Interrupted,
 }
 
+/// What is not known about this run's own writes so far.
+#[derive(Debug, Default)]
+struct Doubt {
+    /// A write whose answer does not say whether it was done: what is read back is what counts.
+    unclear: Option<Failure>,
+    /// A write that got no answer: it may be done yet, so only finding it done settles it.
+    unanswered: Option<Failure>,
+}
+
+impl Doubt {
+    /// What came of it, where nothing better is known than `otherwise`.
+    fn or(self, otherwise: Applied) -> Applied {
+        match (self.unanswered, otherwise) {
+            (None, otherwise) => otherwise,
+            (Some(write), Applied::Failed(failure)) => Applied::Uncertain(write.cause(failure.one_line())),
+            (Some(write), Applied::Stale) => Applied::Uncertain(write.cause("someone else has changed it since")),
+            (Some(write), _) => Applied::Uncertain(write),
+        }
+    }
+}
+
 /// Applies a planned change.
 pub async fn apply<R: Resource>(
     resource: &R,
     planned: &Planned<R::Document>,
     interrupt: &Interrupt,
 ) -> Applied {
-    let mut last: Option<Failure> = None;
-    let mut unanswered: Option<Failure> = None;
+    let mut doubt = Doubt::default();
+    let mut busy: Option<Failure> = None;
     for attempt in 0..TRIES {
         if attempt > 0 {
             pause(attempt, interrupt).await;
         }
-        let now = match resource.read().await {
+        let now = match resource.read_again().await {
             Ok(snapshot) => snapshot,
-            Err(failure) => {
-                return match unanswered {
-                    Some(write) => Applied::Uncertain(write.cause(failure.one_line())),
-                    None => Applied::Failed(failure),
-                };
-            }
+            Err(failure) => return unread(doubt, failure),
         };
-        if let Some(settled) = settle(resource, planned, &now, attempt, unanswered.is_some()) {
-            return settled;
-        }
-        if interrupt.requested() {
-            return match unanswered {
-                Some(failure) => Applied::Uncertain(failure),
-                None => Applied::Interrupted,
-            };
+        match settle(resource, planned, &now, &doubt) {
+            Some(Applied::Stale) => return doubt.or(Applied::Stale),
+            Some(done) => return done,
+            None if interrupt.requested() => return doubt.or(Applied::Interrupted),
+            None => {}
         }
         match resource.write(&planned.after, &now.revision).await {
             Ok(()) => return Applied::Written,
-            Err(WriteFailure::Moved) => return Applied::Stale,
-            Err(WriteFailure::Rejected(failure)) => return Applied::Failed(failure),
-            Err(WriteFailure::Busy(failure)) => last = Some(failure),
-            Err(WriteFailure::Unanswered(failure)) => unanswered = Some(failure),
+            Err(WriteFailure::Moved) => return doubt.or(Applied::Stale),
+            Err(WriteFailure::Rejected(failure)) => return doubt.or(Applied::Failed(failure)),
+            Err(WriteFailure::Busy(failure)) => busy = Some(failure),
+            Err(WriteFailure::Unclear(failure)) => doubt.unclear = Some(failure),
+            Err(WriteFailure::Unanswered(failure)) => doubt.unanswered = Some(failure),
         }
     }
-    give_up(resource, planned, last, unanswered).await
+    give_up(resource, planned, busy, doubt).await
 }
 
 /// What the document as it is now says about the change; `None` when it is still to be written.
@@ -76,37 +90,45 @@ fn settle<R: Resource>(
     resource: &R,
     planned: &Planned<R::Document>,
     now: &Snapshot<R::Document>,
-    attempt: u32,
-    unanswered: bool,
+    doubt: &Doubt,
 ) -> Option<Applied> {
     let wanted = desired(resource, &now.document, planned.intent);
     if wanted.is_ok_and(|wanted| wanted == now.document) {
         // Merging again would change nothing: done, whoever did it.
-        return Some(if attempt > 0 && unanswered {
-            Applied::Written
-        } else {
-            Applied::Unchanged
-        });
+        let ours = doubt.unclear.is_some() || doubt.unanswered.is_some();
+        return Some(if ours { Applied::Written } else { Applied::Unchanged });
     }
     (now.document != planned.before).then_some(Applied::Stale)
+}
+
+/// The document cannot be read any more, so a write that is in doubt stays so.
+fn unread(doubt: Doubt, failure: Failure) -> Applied {
+    match doubt.unanswered.or(doubt.unclear) {
+        Some(write) => Applied::Uncertain(write.cause(failure.one_line())),
+        None => Applied::Failed(failure),
+    }
 }
 
 /// After the last try: was it done after all?
 async fn give_up<R: Resource>(
     resource: &R,
     planned: &Planned<R::Document>,
-    last: Option<Failure>,
-    unanswered: Option<Failure>,
+    busy: Option<Failure>,
+    doubt: Doubt,
 ) -> Applied {
-    let Some(write) = unanswered else {
-        return Applied::Failed(last.unwrap_or_else(|| {
-            Failure::new(ErrorCode::Unavailable, "could not write the document")
-        }));
-    };
-    match resource.read().await {
-        Ok(now) => settle(resource, planned, &now, TRIES, true)
-            .unwrap_or_else(|| Applied::Failed(write.hint("nothing was written: run the same command again"))),
-        Err(failure) => Applied::Uncertain(write.cause(failure.one_line())),
+    let last = doubt.unclear.clone().or(busy).unwrap_or_else(|| {
+        Failure::new(ErrorCode::Unavailable, "could not write the document")
+    });
+    if doubt.unclear.is_none() && doubt.unanswered.is_none() {
+        return Applied::Failed(last);
+    }
+    match resource.read_again().await {
+        Ok(now) => match settle(resource, planned, &now, &doubt) {
+            Some(Applied::Stale) => doubt.or(Applied::Stale),
+            Some(done) => done,
+            None => doubt.or(Applied::Failed(last)),
+        },
+        Err(failure) => unread(doubt, failure),
     }
 }
 

@@ -130,13 +130,14 @@ impl Wiring for Aws {
         let bucket = &self.access.bucket;
         match action {
             Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
-                vec![format!("Make the changes:\nsegments-connect aws connect --bucket {bucket}")]
+                vec![format!("Make the changes:\n{}", self.access.command("connect"))]
             }
             Action::Connect | Action::Verify => {
                 let mut steps = Vec::new();
                 if report.verdict == Some(Verdict::Fail) {
                     steps.push(format!(
-                        "Mend what is in the way, then check again:\nsegments-connect aws verify --bucket {bucket}"
+                        "Mend what is in the way, then check again:\n{}",
+                        self.access.command("verify")
                     ));
                 }
                 let key = self.samples.first_key();

@@ -245,19 +245,27 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
     }
 }
 
-/// The words of the command as far as they are known: `aws plan`.
+/// The words of the command as far as they are known: `aws plan`. The value of a flag is none of them.
 fn command_words(arguments: &[OsString]) -> String {
     let known = ["aws", "connect", "plan", "render", "verify", "disconnect", "explain", "sandbox", "completions"];
-    let words: Vec<&str> = arguments
-        .iter()
-        .skip(1)
-        .filter_map(|argument| argument.to_str())
-        .filter(|argument| known.contains(argument))
-        .collect();
+    let command = Cli::command();
+    let mut words: Vec<&str> = Vec::new();
+    let mut after_flag = false;
+    for argument in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+        if !after_flag && known.contains(&argument) {
+            words.push(argument);
+        }
+        after_flag = argument.strip_prefix("--").is_some_and(|flag| takes_value(&command, flag));
+    }
     match words.as_slice() {
         ["aws"] => "aws connect".to_owned(),
         words => words.join(" "),
     }
+}
+
+fn takes_value(command: &clap::Command, flag: &str) -> bool {
+    command.get_arguments().any(|argument| argument.get_long() == Some(flag) && argument.get_action().takes_values())
+        || command.get_subcommands().any(|command| takes_value(command, flag))
 }
 
 /// With `-v`, what this program itself sends is told on standard error. The SDKs' own logs are not: they may hold

@@ -224,6 +224,11 @@ impl Prober {
     }
 }
 
+/// Whether a request to this URL goes through a proxy that the environment or the system names.
+pub(crate) fn goes_through_proxy(url: &Url) -> bool {
+    Proxies::System.variable_for(url).is_some()
+}
+
 /// Whether the URL's host is this machine; an error for one that must not be asked.
 fn check(url: &Url) -> Result<bool, Failure> {
     let shown = redact::url(url.as_str());

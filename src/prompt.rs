@@ -57,6 +57,7 @@ impl Prompter for Terminal {
         if !self.allowed {
             return Ok(None);
         }
+        crate::interrupt::catch();
         dialoguer::Input::<String>::new()
             .with_prompt(question)
             .validate_with(|text: &String| check(text.trim()))

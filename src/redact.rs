@@ -5,10 +5,12 @@
 
 mod escape;
 mod names;
+mod shell;
 
 use std::ops::Range;
 
-pub use escape::{escape_control, escape_control_keeping_lines};
+pub use escape::{escape_control, escape_control_keeping_lines, is_hidden};
+pub use shell::shell_quote;
 use names::{NameKind, kind_of};
 
 /// What stands where a secret stood.

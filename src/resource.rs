@@ -69,7 +69,9 @@ pub enum WriteFailure {
     Busy(Failure),
     /// The revision no longer holds: someone else wrote first.
     Moved,
-    /// No answer came: it may have been done or not.
+    /// An answer came that does not say whether it was done. Reading back tells.
+    Unclear(Failure),
+    /// No answer came: it may have been done, or be done yet. Only finding it done tells.
     Unanswered(Failure),
     /// The service answered that it will not.
     Rejected(Failure),
@@ -96,6 +98,15 @@ pub trait Resource {
     /// # Errors
     /// When the service cannot be asked, or answers with anything but a document or its absence.
     async fn read(&self) -> Result<Snapshot<Self::Document>, Failure>;
+
+    /// Reads the document once more, right before it is written: nothing but the document, so that as little time as
+    /// possible passes before the write.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    async fn read_again(&self) -> Result<Snapshot<Self::Document>, Failure> {
+        self.read().await
+    }
 
     /// The document with our entry in it. Equal to `current` where it is there already.
     ///

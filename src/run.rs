@@ -208,8 +208,10 @@ impl Session<'_> {
 
     async fn verify(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {
         self.progress.say("Checking access and CORS");
-        // What this run did not write has no reason to be on its way.
-        let wait = self.common.wait.unwrap_or(if report.wrote() { CONNECT_WAIT } else { Duration::ZERO });
+        let wait = self.common.wait.unwrap_or(match action {
+            Action::Connect => CONNECT_WAIT,
+            Action::Plan { .. } | Action::Verify | Action::Disconnect => Duration::ZERO,
+        });
         let checked = self
             .or_interrupted(verify::verify(wiring, wait, report, self.progress))
             .await;
@@ -326,8 +328,10 @@ fn refused(report: &Report) -> Result<(), Failure> {
     Err(failure)
 }
 
-/// The first failure speaks; every missing permission is named.
-fn merge_failures(failures: Vec<Failure>) -> Option<Failure> {
+/// One failure speaks for all: one that names a missing permission, where there is one. Every missing permission is
+/// named.
+fn merge_failures(mut failures: Vec<Failure>) -> Option<Failure> {
+    failures.sort_by_key(|failure| failure.missing.is_empty());
     let mut failures = failures.into_iter();
     let mut merged = failures.next()?;
     for failure in failures {

@@ -3,11 +3,14 @@
 //! Clients for services that only some checks need are made when they are first asked for.
 
 use std::cell::OnceCell;
+use std::fmt::Write;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::identity::IdentityCache;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -19,6 +22,7 @@ use super::failure::{self, Caller};
 use super::target::{BucketName, partition_of};
 use super::wire::Wire;
 use crate::error::{ErrorCode, Failure};
+use crate::redact::shell_quote;
 use crate::settings::AwsSettings;
 
 /// How long Segments.ai's links live: <https://docs.segments.ai/how-to-annotate/label-images>.
@@ -37,6 +41,8 @@ pub struct Access {
     pub bucket: BucketName,
     /// The bucket's Region.
     pub region: String,
+    /// The Region that was given to sign in to.
+    region_given: Option<String>,
     /// Whether the Region came from the service, or had to be assumed.
     pub region_observed: bool,
     /// Whether the caller may list the bucket; `None` where that was not seen.
@@ -53,8 +59,8 @@ impl Access {
     /// # Errors
     /// When nobody is signed in, the bucket does not exist, or either is outside the `aws` partition.
     pub async fn open(settings: &AwsSettings) -> Result<Self, Failure> {
-        if let Some(profile) = &settings.profile {
-            check_profile(profile).await?;
+        if let Some(profile) = profile_in_force(settings) {
+            check_profile(&profile).await?;
         }
         let config = load(settings).await;
         let caller = Caller::unknown(settings.profile.clone());
@@ -87,6 +93,7 @@ impl Access {
             arn,
             bucket: settings.bucket.clone(),
             region,
+            region_given: settings.region.clone(),
             region_observed: place.region.is_some(),
             may_list: place.may_list,
             s3,
@@ -172,6 +179,18 @@ impl Access {
         guarded.is_err_and(|error| failure::status(&error) == Some(403))
     }
 
+    /// A command of this program for the same bucket and as the same caller, to be pasted into a shell.
+    #[must_use]
+    pub fn command(&self, action: &str) -> String {
+        let mut command = format!("segments-connect aws {action} --bucket {}", self.bucket);
+        for (flag, value) in [("--profile", &self.caller.profile), ("--region", &self.region_given)] {
+            if let Some(value) = value {
+                let _ = write!(command, " {flag} {}", shell_quote(value));
+            }
+        }
+        command
+    }
+
     /// The URL to register with Segments.ai: the published form, which names the bucket's real Region.
     #[must_use]
     pub fn registered_url(&self, key: &str) -> String {
@@ -195,6 +214,16 @@ pub fn single_try() -> aws_sdk_s3::config::Builder {
     aws_sdk_s3::config::Builder::new().retry_config(RetryConfig::disabled())
 }
 
+/// The profile that credentials will be read from: the flag's, or that of `AWS_PROFILE` where the environment holds no
+/// credentials of its own, which come first.
+fn profile_in_force(settings: &AwsSettings) -> Option<String> {
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    settings.profile.clone().or_else(|| match variable("AWS_ACCESS_KEY_ID") {
+        Some(_) => None,
+        None => variable("AWS_PROFILE"),
+    })
+}
+
 /// Says at once that a profile does not exist; the SDK would say only that it found no credentials.
 ///
 /// # Errors
@@ -213,7 +242,8 @@ async fn check_profile(name: &str) -> Result<(), Failure> {
             .cause(error.to_string()));
         }
     };
-    if profiles.get_profile(name).is_some() {
+    // `default` need not exist: it is what holds where nothing is named.
+    if name == "default" || profiles.get_profile(name).is_some() {
         return Ok(());
     }
     let known: Vec<String> = profiles.profiles().map(|profile| format!("`{profile}`")).collect();
@@ -239,21 +269,30 @@ async fn load(settings: &AwsSettings) -> SdkConfig {
     let region = RegionProviderChain::first_try(settings.region.clone().map(Region::new))
         .or_else(EnvironmentVariableRegionProvider::new())
         .or_else(profile_region(settings.profile.as_deref()))
-        .or_else(Region::from_static("us-east-1"));
+        .or_else(Region::from_static("us-east-1"))
+        .region()
+        .await;
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
         .read_timeout(settings.timeout)
         .operation_attempt_timeout(settings.timeout)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .region(region)
+        .region(region.clone())
         .timeout_config(timeouts)
+        .identity_cache(IdentityCache::lazy().load_timeout(settings.timeout).build())
         .retry_config(RetryConfig::standard());
     if let Ok(name) = AppName::new("segments-connect") {
         loader = loader.app_name(name);
     }
     if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
+        // Whom the flag names is whom the run is signed in as: in the SDK's own chain the environment comes first.
+        let place = ProviderConfig::without_region().with_region(region);
+        let named = ProfileFileCredentialsProvider::builder()
+            .configure(&place)
+            .profile_name(profile)
+            .build();
+        loader = loader.profile_name(profile).credentials_provider(named);
     }
     loader.load().await
 }

@@ -8,7 +8,7 @@ use super::failure::write_failure;
 use super::policy::{self, Guard};
 use super::reads;
 use super::{Shared, templates};
-use crate::error::{Failure, Refusal};
+use crate::error::{ErrorCode, Failure, Refusal};
 use crate::json;
 use crate::resource::{Resource, Revision, Scope, Snapshot, Subject, WriteFailure};
 
@@ -122,6 +122,16 @@ impl Resource for BucketPolicy {
         })
     }
 
+    async fn read_again(&self) -> Result<Snapshot<PolicyDocument>, Failure> {
+        Ok(Snapshot {
+            document: PolicyDocument {
+                stored: Stored::parse(reads::policy(&self.access).await?),
+                guard: Guard::default(),
+            },
+            revision: Revision::default(),
+        })
+    }
+
     fn merge(&self, current: &PolicyDocument) -> Result<PolicyDocument, Refusal> {
         let policy = current.stored.policy()?;
         let merged = policy::merge(policy, &self.rendered, self.access.bucket.as_str())?;
@@ -169,7 +179,12 @@ impl Resource for BucketPolicy {
                     let doing = format!("could not write the bucket policy of `{bucket}`");
                     explain(write_failure(&doing, "s3:PutBucketPolicy", &error, &access.caller))
                 }),
-            Stored::Absent | Stored::Unreadable { .. } => access
+            // Nothing merges into such a text, so nothing plans to write one; and it is never a reason to delete.
+            Stored::Unreadable { problem, .. } => Err(WriteFailure::Rejected(
+                Failure::new(ErrorCode::Refused, format!("will not write the bucket policy of `{bucket}`"))
+                    .cause(problem),
+            )),
+            Stored::Absent => access
                 .s3
                 .delete_bucket_policy()
                 .bucket(bucket)

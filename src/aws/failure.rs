@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::error::{ErrorCode, Failure};
 use crate::probe::{links, tls_words};
+use crate::redact::shell_quote;
 use crate::resource::WriteFailure;
 
 /// Who is asking: for the hints.
@@ -44,6 +45,19 @@ impl std::fmt::Display for PlainHttp {
 }
 
 impl Error for PlainHttp {}
+
+/// A refusal from a service whose clock is minutes away from this machine's.
+#[derive(Debug)]
+pub struct ClockSkew(pub i64);
+
+impl std::fmt::Display for ClockSkew {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let side = if self.0 > 0 { "ahead of" } else { "behind" };
+        write!(formatter, "this machine's clock is {} minutes {side} the one of AWS", self.0.abs())
+    }
+}
+
+impl Error for ClockSkew {}
 
 /// What happened, whether or not it was asked to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +100,9 @@ where
     match kind {
         // What never left this machine can be tried again, as what S3 had no time for.
         Kind::Busy | Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => WriteFailure::Busy(failure),
+        Kind::NoAnswer(_) => WriteFailure::Unanswered(failure),
         // A 5xx does not say whether the change was made, unless its code says so.
-        Kind::NoAnswer(_) | Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unanswered(failure),
+        Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unclear(failure),
         Kind::NotSent(_) | Kind::Answered(_) => WriteFailure::Rejected(failure),
     }
 }
@@ -109,11 +124,15 @@ fn kind<E>(error: &SdkError<E, HttpResponse>) -> Kind
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
+    if links(error).iter().any(|link| link.is::<ClockSkew>()) {
+        return Kind::Answered(ErrorCode::ClockSkew);
+    }
     match error {
         SdkError::ServiceError(context) => answered(
             context.err().code().unwrap_or_default(),
             context.err().message().unwrap_or_default(),
             context.raw().status().as_u16(),
+            context.raw().body().bytes().is_none_or(<[u8]>::is_empty),
         ),
         SdkError::TimeoutError(_) => Kind::NoAnswer(ErrorCode::Timeout),
         SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => transport(error),
@@ -124,7 +143,7 @@ where
 
 /// The codes of <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html> and of
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>.
-fn answered(code: &str, message: &str, status: u16) -> Kind {
+fn answered(code: &str, message: &str, status: u16, bodyless: bool) -> Kind {
     match code {
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
             Kind::Answered(ErrorCode::CredentialsExpired)
@@ -143,9 +162,18 @@ fn answered(code: &str, message: &str, status: u16) -> Kind {
         | "IncompleteSignature"
         | "InvalidToken"
         | "InvalidSecurity"
+        | "MissingAuthenticationToken"
         | "AuthFailure" => Kind::Answered(ErrorCode::NotSignedIn),
         "OperationAborted" | "SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"
-        | "TooManyRequests" => Kind::Busy,
+        | "TooManyRequests" | "TooManyRequestsException" | "ThrottledException" | "RequestThrottled"
+        | "RequestThrottledException" | "BandwidthLimitExceeded" | "PriorRequestNotComplete" => Kind::Busy,
+        // KMS answers 400 with this one.
+        "AccessDenied" | "AccessDeniedException" => Kind::Answered(ErrorCode::NotPermitted),
+        // The account itself, and no permission of the caller.
+        "OptInRequired" | "NotSignedUp" | "AccountProblem" | "AllAccessDisabled" => Kind::Answered(ErrorCode::Unsupported),
+        // AWS names each refusal, but for answers to HEAD, which have no body. A page without a name comes from
+        // something in between.
+        "" if status == 403 && !bodyless => Kind::Answered(ErrorCode::UnexpectedAnswer),
         "NoSuchBucket" => Kind::Answered(ErrorCode::TargetNotFound),
         _ => match status {
             409 | 429 => Kind::Busy,
@@ -193,10 +221,14 @@ where
     }
 }
 
+/// Whether requests to AWS go through a proxy, by the endpoint that is in force.
 fn through_proxy() -> bool {
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
         .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "https://s3.amazonaws.com".to_owned())
+        .parse()
+        .is_ok_and(|url| crate::probe::goes_through_proxy(&url))
 }
 
 /// "Expired" is told apart by the provider's own words: the SDK has no type for it.
@@ -204,7 +236,10 @@ fn credentials_code(error: &CredentialsError) -> ErrorCode {
     let words: String = links(error).iter().map(|cause| cause.to_string().to_lowercase()).collect();
     match error {
         CredentialsError::CredentialsNotLoaded(_) => ErrorCode::NotSignedIn,
-        _ if words.contains("expired") || words.contains("session has ended") => {
+        _ if ["expired", "session has ended", "session token not found or invalid"]
+            .iter()
+            .any(|sign| words.contains(sign)) =>
+        {
             ErrorCode::CredentialsExpired
         }
         _ => ErrorCode::NotSignedIn,
@@ -266,15 +301,30 @@ where
     }
 }
 
-/// The SDK lists every provider that it has asked, over many lines; that none had credentials is enough.
+/// The SDK lists every provider that it has asked, over many lines; that none had credentials is enough. Otherwise the
+/// two deepest links say what and why: what alone would be "No such file or directory".
 fn credentials_words(error: &CredentialsError) -> String {
-    let deepest = links(error).last().map_or_else(|| error.to_string(), ToString::to_string);
     match error {
         CredentialsError::CredentialsNotLoaded(_) => {
             "no credentials were found: not in the environment, the profile, a web identity token, a container or the instance metadata".to_owned()
         }
-        _ => crate::redact::text(&deepest.replace("\\n", " ")),
+        CredentialsError::ProviderTimedOut(_) => "loading the credentials took longer than `--timeout`".to_owned(),
+        _ => {
+            let links = links(error);
+            let deepest = links.get(links.len().saturating_sub(2)..).unwrap_or_default();
+            let mut words: Vec<String> = deepest.iter().map(|link| one_line(&link.to_string())).collect();
+            words.dedup();
+            crate::redact::text(&words.join(": "))
+        }
     }
+}
+
+/// What a `credential_process` wrote to its standard error is nobody's business: it may hold what it was to keep.
+fn one_line(words: &str) -> String {
+    let first = words.split("\\n").next().unwrap_or_default();
+    let first = first.lines().next().unwrap_or_default();
+    let end = first.to_lowercase().find("stderr").unwrap_or(first.len());
+    first.get(..end).unwrap_or(first).trim_end_matches([' ', ',', ':']).to_owned()
 }
 
 fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
@@ -283,7 +333,7 @@ fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
         .clone()
         .or_else(|| std::env::var("AWS_PROFILE").ok())
         .filter(|profile| !profile.is_empty());
-    let with_profile = profile.map_or_else(String::new, |profile| format!(" --profile {profile}"));
+    let with_profile = profile.map_or_else(String::new, |profile| format!(" --profile {}", shell_quote(&profile)));
     match code {
         ErrorCode::NotPermitted => Some(match &caller.arn {
             Some(arn) => format!("you are `{arn}`; sign in with a principal that may call `{permission}`"),
@@ -310,6 +360,9 @@ fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
         ErrorCode::Timeout => Some("run it again, or give one request more time with `--timeout 2m`".to_owned()),
         ErrorCode::Unavailable => Some("run the same command again in a minute".to_owned()),
         ErrorCode::Usage => Some("use an https endpoint".to_owned()),
+        ErrorCode::UnexpectedAnswer => Some(
+            "run it again; if it stays so, something else than AWS may answer at that address (a proxy, a sign-in page, `AWS_ENDPOINT_URL`): `-v` shows what is sent where".to_owned(),
+        ),
         _ => None,
     }
 }

@@ -66,6 +66,8 @@ pub enum NoObject {
     Missing,
     /// It is encrypted with a key that only the customer holds.
     CustomerKey,
+    /// HTTP 400 to HEAD, whose answers have no body to say why.
+    Unexplained,
     /// It is archived.
     Archived(String),
     /// The question could not be asked or answered.
@@ -159,10 +161,7 @@ pub async fn public_access_block(access: &Access) -> Result<PublicAccessBlock, F
     {
         Ok(answer) => Ok(answer
             .public_access_block_configuration
-            .map(|block| PublicAccessBlock {
-                block_public_policy: block.block_public_policy.unwrap_or_default(),
-                restrict_public_buckets: block.restrict_public_buckets.unwrap_or_default(),
-            })
+            .map(|block| switches(block.block_public_policy, block.restrict_public_buckets))
             .unwrap_or_default()),
         Err(error) if service_code(&error) == Some("NoSuchPublicAccessBlockConfiguration") => {
             Ok(PublicAccessBlock::default())
@@ -186,10 +185,7 @@ pub async fn account_public_access_block(access: &Access) -> Result<PublicAccess
     {
         Ok(answer) => Ok(answer
             .public_access_block_configuration
-            .map(|block| PublicAccessBlock {
-                block_public_policy: block.block_public_policy.unwrap_or_default(),
-                restrict_public_buckets: block.restrict_public_buckets.unwrap_or_default(),
-            })
+            .map(|block| switches(block.block_public_policy, block.restrict_public_buckets))
             .unwrap_or_default()),
         Err(error) if service_code(&error) == Some("NoSuchPublicAccessBlockConfiguration") => {
             Ok(PublicAccessBlock::default())
@@ -326,7 +322,7 @@ pub async fn head(access: &Access, key: &str) -> Result<Head, NoObject> {
         }),
         Err(error) => Err(match status(&error) {
             Some(404) => NoObject::Missing,
-            Some(400) => NoObject::CustomerKey,
+            Some(400) => NoObject::Unexplained,
             _ => NoObject::Failed(failure(&doing, "s3:GetObject", &error, &access.caller)),
         }),
     }
@@ -448,6 +444,14 @@ pub async fn key_policy(access: &Access, id: &str) -> Result<Option<String>, Fai
         .await
         .map(|answer| answer.policy)
         .map_err(|error| failure(&doing, "kms:GetKeyPolicy", &error, &access.caller))
+}
+
+/// A switch that is left out is off.
+fn switches(block_public_policy: Option<bool>, restrict_public_buckets: Option<bool>) -> PublicAccessBlock {
+    PublicAccessBlock {
+        block_public_policy: block_public_policy.unwrap_or_default(),
+        restrict_public_buckets: restrict_public_buckets.unwrap_or_default(),
+    }
 }
 
 fn is_public(xml: &[u8]) -> Option<bool> {

@@ -78,7 +78,7 @@ impl BucketName {
         if let Some(region) = region {
             check_region(region)?;
         }
-        let key = percent_encoding::percent_decode_str(url.path().trim_start_matches('/'))
+        let key = percent_encoding::percent_decode_str(url.path().strip_prefix('/').unwrap_or_default())
             .decode_utf8()
             .map_err(|_| refuse(text, "the key in it is not UTF-8", FORM))?;
         Self::checked(text, name, region, &key)
@@ -216,7 +216,7 @@ fn arn_hint(arn: &str) -> &'static str {
 
 fn refuse(given: &str, reason: &str, hint: &str) -> Failure {
     Failure::usage(
-        format!("`{given}` is not a bucket that can be connected: {reason}"),
+        format!("`{}` is not a bucket that can be connected: {reason}", crate::redact::url(given)),
         hint,
     )
 }

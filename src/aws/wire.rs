@@ -11,9 +11,10 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::{DateTime, Format};
 use bytes::Bytes;
 
-use super::failure::PlainHttp;
+use super::failure::{ClockSkew, PlainHttp};
 
 /// Guards and reports every request.
 #[derive(Debug)]
@@ -64,8 +65,22 @@ impl Intercept for Wire {
             response.status().as_u16(),
             response.headers().get("x-amz-request-id").unwrap_or_default()
         );
+        if response.status().is_client_error()
+            && let Some(minutes) = response.headers().get("date").and_then(minutes_apart)
+        {
+            return Err(Box::new(ClockSkew(minutes)));
+        }
         Ok(())
     }
+}
+
+/// How far this machine's clock is from the service's, in minutes, where it is more than AWS puts up with. The SDK
+/// would sign again with the service's time, and only some requests would then work: neither links nor HEAD.
+fn minutes_apart(date: &str) -> Option<i64> {
+    let theirs = DateTime::from_str(date, Format::HttpDate).ok()?.secs();
+    let ours = DateTime::from(std::time::SystemTime::now()).secs();
+    let minutes = (ours - theirs) / 60;
+    (minutes.abs() > 15).then_some(minutes)
 }
 
 fn loopback_behind_prefix(host: &str) -> Option<&str> {

@@ -266,8 +266,13 @@ fn observed(report: &Report) -> String {
             .any(|check| check.level == Some(level) && check.status == Status::Pass)
     };
     let mut sentences = Vec::new();
-    if passed(Level::Evaluated) {
+    // What holds for a sample does not hold for the bucket, so only results on the whole of it count here.
+    let of_all = |check: &&CheckResult| check.level == Some(Level::Evaluated) && check.subject.is_none();
+    let evaluated: Vec<Status> = report.checks.iter().filter(of_all).map(|check| check.status).collect();
+    if !evaluated.is_empty() && evaluated.iter().all(|status| *status == Status::Pass) {
         sentences.push("Based on the policies that could be read, the bucket's side allows Segments.ai.");
+    } else if evaluated.contains(&Status::Warn) {
+        sentences.push("Based on the policies that could be read, the bucket's side allows Segments.ai with the reservations above.");
     } else if passed(Level::Configured) {
         sentences.push("The bucket's configuration contains what Segments.ai needs (read back).");
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalogue::Cause;
 use crate::finding::CheckResult;
+use crate::redact::is_hidden;
 use crate::report::{ChangeReport, Report, Target};
 
 /// The name of this version.
@@ -111,11 +112,13 @@ fn word(value: impl Serialize) -> Value {
 fn without_control(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        if c == '\u{7f}' || is_hidden(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(escaped, "\\u{unit:04x}");
             }
-            _ => escaped.push(c),
+        } else {
+            escaped.push(c);
         }
     }
     escaped
@@ -140,9 +143,9 @@ mod tests {
 
     #[test]
     fn escaped_control_characters_keep_their_meaning() {
-        let text = without_control("\"a\u{9b}b\u{202e}\"");
+        let text = without_control("\"a\u{9b}b\u{202e}\u{e0041}\"");
         assert!(text.is_ascii(), "{text}");
         let back: String = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(back, "a\u{9b}b\u{202e}");
+        assert_eq!(back, "a\u{9b}b\u{202e}\u{e0041}");
     }
 }

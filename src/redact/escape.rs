@@ -39,7 +39,8 @@ fn escape(text: &str, keep_lines: bool) -> String {
 }
 
 /// Characters with no look of their own that change how others look, or that hide.
-fn is_hidden(letter: char) -> bool {
+#[must_use]
+pub fn is_hidden(letter: char) -> bool {
     matches!(
         letter,
         // C1 controls, which some terminals obey like escape sequences

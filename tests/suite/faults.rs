@@ -4,6 +4,7 @@
 //! The cases are made from what an undisturbed run sends, so a request that is added later is covered by itself.
 
 mod case;
+mod colleague;
 mod scene;
 
 use std::collections::BTreeSet;
@@ -79,14 +80,34 @@ fn whatever_happens_to_one_request_nothing_foreign_is_lost_and_nothing_untrue_is
     let mut cases = Vec::new();
     for scene in &scenes {
         // On a bucket that nobody else has configured, only the writes differ: the documents come and go as a whole.
-        for sent in scene.sent.iter().filter(|sent| scene.shared || sent.writes()) {
-            cases.extend(single_troubles(sent).into_iter().map(|trouble| Case::new(scene, sent, trouble)));
+        for sent in scene
+            .sent
+            .iter()
+            .filter(|sent| scene.shared || sent.writes())
+        {
+            cases.extend(
+                single_troubles(sent)
+                    .into_iter()
+                    .map(|trouble| Case::new(scene, sent, trouble)),
+            );
         }
     }
-    let requests: usize = scenes.iter().filter(|scene| scene.shared).map(|scene| scene.sent.len()).sum();
-    let writes = scenes.iter().flat_map(|scene| &scene.sent).filter(|sent| sent.writes()).count();
+    let requests: usize = scenes
+        .iter()
+        .filter(|scene| scene.shared)
+        .map(|scene| scene.sent.len())
+        .sum();
+    let writes = scenes
+        .iter()
+        .flat_map(|scene| &scene.sent)
+        .filter(|sent| sent.writes())
+        .count();
     assert_eq!(writes, 8, "each of four runs writes two documents");
-    assert!(cases.len() >= requests * 8 + writes * 5, "{} cases", cases.len());
+    assert!(
+        cases.len() >= requests * 8 + writes * 5,
+        "{} cases",
+        cases.len()
+    );
     run_all(&cases, "fault matrix");
 }
 
@@ -96,27 +117,46 @@ fn whatever_stays_broken_nothing_foreign_is_lost_and_nothing_untrue_is_told() {
     let mut cases = Vec::new();
     for scene in scenes.iter().filter(|scene| scene.shared) {
         for sent in &scene.sent {
-            cases.extend(lasting_troubles(sent).into_iter().map(|trouble| Case::new(scene, sent, trouble)));
+            cases.extend(
+                lasting_troubles(sent)
+                    .into_iter()
+                    .map(|trouble| Case::new(scene, sent, trouble)),
+            );
         }
     }
-    let requests: usize = scenes.iter().filter(|scene| scene.shared).map(|scene| scene.sent.len()).sum();
+    let requests: usize = scenes
+        .iter()
+        .filter(|scene| scene.shared)
+        .map(|scene| scene.sent.len())
+        .sum();
     assert!(cases.len() >= requests * 5, "{} cases", cases.len());
     run_all(&cases, "fault matrix of lasting faults");
 }
 
 #[test]
 fn a_write_that_is_confirmed_and_was_not_made_is_never_told_as_a_pass() {
-    for scene in Scene::all().iter().filter(|scene| scene.name.starts_with("connect")) {
+    for scene in Scene::all()
+        .iter()
+        .filter(|scene| scene.name.starts_with("connect"))
+    {
         for sent in scene.sent.iter().filter(|sent| sent.writes()) {
             let case = Case::new(scene, sent, Trouble::before(FaultKind::Garbage));
             let left = case.disturb();
-            assert!(!scene.is_finished(&left.bucket), "{}: the sandbox made the write", case.name());
+            assert!(
+                !scene.is_finished(&left.bucket),
+                "{}: the sandbox made the write",
+                case.name()
+            );
             assert_eq!(left.status, Some(4), "{}: {}", case.name(), left.stdout);
         }
     }
 }
 
 /// Runs the cases side by side, and tells all that is wrong at once.
+#[expect(
+    clippy::print_stdout,
+    reason = "how much was tried belongs into the record of a run"
+)]
 fn run_all(cases: &[Case<'_>], name: &str) {
     let next = AtomicUsize::new(0);
     let wrong: Mutex<BTreeSet<String>> = Mutex::default();
@@ -125,7 +165,10 @@ fn run_all(cases: &[Case<'_>], name: &str) {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let complaints = case.run();
-                    wrong.lock().expect("no other thread panicked").extend(complaints);
+                    wrong
+                        .lock()
+                        .expect("no other thread panicked")
+                        .extend(complaints);
                 }
             });
         }

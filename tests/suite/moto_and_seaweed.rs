@@ -34,11 +34,23 @@ struct User {
 }
 
 /// Owns the buckets.
-const OWNER: User = User { name: "owner", key: "AKIAOWNER00000000001", secret: "owner/secret+0" };
+const OWNER: User = User {
+    name: "owner",
+    key: "AKIAOWNER00000000001",
+    secret: "owner/secret+0",
+};
 /// Stands for Segments.ai.
-const READER: User = User { name: "segments", key: "AKIASEGMENTS00000001", secret: "segments/secret+0" };
+const READER: User = User {
+    name: "segments",
+    key: "AKIASEGMENTS00000001",
+    secret: "segments/secret+0",
+};
 /// Has statements of its own in the policies.
-const PARTNER: User = User { name: "partner", key: "AKIAPARTNER000000001", secret: "partner/secret+0" };
+const PARTNER: User = User {
+    name: "partner",
+    key: "AKIAPARTNER000000001",
+    secret: "partner/secret+0",
+};
 
 impl User {
     fn arn(self) -> String {
@@ -57,47 +69,96 @@ struct Bucket {
 impl Bucket {
     /// Makes a bucket of that name, owned by the owner.
     async fn make(endpoint: &str, name: &'static str) -> Self {
-        let bucket = Self { name, endpoint: endpoint.to_owned(), s3: s3(endpoint, OWNER) };
-        bucket.s3.create_bucket().bucket(name).send().await.expect("a new bucket");
+        let bucket = Self {
+            name,
+            endpoint: endpoint.to_owned(),
+            s3: s3(endpoint, OWNER),
+        };
+        bucket
+            .s3
+            .create_bucket()
+            .bucket(name)
+            .send()
+            .await
+            .expect("a new bucket");
         bucket
     }
 
     /// The same bucket for another user.
     fn for_user(&self, user: User) -> Self {
-        Self { s3: s3(&self.endpoint, user), ..self.clone() }
+        Self {
+            s3: s3(&self.endpoint, user),
+            ..self.clone()
+        }
     }
 
     async fn put(&self, key: &str) {
         let body = ByteStream::from_static(b"a photo");
-        self.s3.put_object().bucket(self.name).key(key).body(body).send().await.expect("an object is stored");
+        self.s3
+            .put_object()
+            .bucket(self.name)
+            .key(key)
+            .body(body)
+            .send()
+            .await
+            .expect("an object is stored");
     }
 
     async fn put_policy(&self, policy: &Value) {
-        self.s3.put_bucket_policy().bucket(self.name).policy(policy.to_string()).send().await.expect("a policy is stored");
+        self.s3
+            .put_bucket_policy()
+            .bucket(self.name)
+            .policy(policy.to_string())
+            .send()
+            .await
+            .expect("a policy is stored");
     }
 
     /// The policy as it is stored.
     async fn policy(&self) -> Option<Value> {
-        let stored = self.s3.get_bucket_policy().bucket(self.name).send().await.ok()?;
+        let stored = self
+            .s3
+            .get_bucket_policy()
+            .bucket(self.name)
+            .send()
+            .await
+            .ok()?;
         Some(serde_json::from_str(&stored.policy?).expect("a stored policy is JSON"))
     }
 
     async fn put_rules(&self, rules: &[aws_sdk_s3::types::CorsRule]) {
-        let configuration = aws_sdk_s3::types::CorsConfiguration::builder().set_cors_rules(Some(rules.to_vec())).build();
-        let sent = self.s3.put_bucket_cors().bucket(self.name).cors_configuration(configuration.expect("rules"));
+        let configuration = aws_sdk_s3::types::CorsConfiguration::builder()
+            .set_cors_rules(Some(rules.to_vec()))
+            .build();
+        let sent = self
+            .s3
+            .put_bucket_cors()
+            .bucket(self.name)
+            .cors_configuration(configuration.expect("rules"));
         sent.send().await.expect("rules are stored");
     }
 
     /// The CORS rules as they are stored.
     async fn rules(&self) -> Vec<aws_sdk_s3::types::CorsRule> {
         let stored = self.s3.get_bucket_cors().bucket(self.name).send().await;
-        stored.ok().and_then(|stored| stored.cors_rules).unwrap_or_default()
+        stored
+            .ok()
+            .and_then(|stored| stored.cors_rules)
+            .unwrap_or_default()
     }
 
     /// A link as Segments.ai would make it.
     async fn link(&self, key: &str) -> url::Url {
-        let lifetime = PresigningConfig::expires_in(std::time::Duration::from_hours(24)).expect("a lifetime");
-        let link = self.s3.get_object().bucket(self.name).key(key).presigned(lifetime).await.expect("a link");
+        let lifetime =
+            PresigningConfig::expires_in(std::time::Duration::from_hours(24)).expect("a lifetime");
+        let link = self
+            .s3
+            .get_object()
+            .bucket(self.name)
+            .key(key)
+            .presigned(lifetime)
+            .await
+            .expect("a link");
         url::Url::parse(link.uri()).expect("a URL")
     }
 
@@ -117,7 +178,10 @@ impl Bucket {
             request = request.header("Access-Control-Request-Headers", headers.join(","));
         }
         let answer = request.send().await.expect("an answer");
-        let admitted = answer.headers().get("access-control-allow-origin").map(|value| value.to_str().expect("text").to_owned());
+        let admitted = answer
+            .headers()
+            .get("access-control-allow-origin")
+            .map(|value| value.to_str().expect("text").to_owned());
         (answer.status().as_u16(), admitted)
     }
 }
@@ -134,12 +198,20 @@ fn s3(endpoint: &str, user: User) -> aws_sdk_s3::Client {
 }
 
 fn browser() -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none());
     client.build().expect("a client")
 }
 
 async fn status_of(url: url::Url) -> u16 {
-    browser().get(url).send().await.expect("an answer").status().as_u16()
+    browser()
+        .get(url)
+        .send()
+        .await
+        .expect("an answer")
+        .status()
+        .as_u16()
 }
 
 /// Where a run keeps its files, and which servers it speaks to.
@@ -188,13 +260,28 @@ impl Run {
     /// Runs the program and reads its document.
     fn json(&self, arguments: &[&str]) -> Told {
         let told = ran(&mut self.command(&[arguments, &["--json"]].concat()));
-        let document = serde_json::from_str(&told.stdout)
-            .unwrap_or_else(|error| panic!("no JSON document: {error}\n{}\n{}", told.stdout, told.stderr));
-        Told { ran: told, document }
+        let document = serde_json::from_str(&told.stdout).unwrap_or_else(|error| {
+            panic!(
+                "no JSON document: {error}\n{}\n{}",
+                told.stdout, told.stderr
+            )
+        });
+        Told {
+            ran: told,
+            document,
+        }
     }
 
     fn connect(&self, bucket: &Bucket) -> Told {
-        self.json(&["aws", "connect", "--bucket", bucket.name, "--yes", "--wait", "0"])
+        self.json(&[
+            "aws",
+            "connect",
+            "--bucket",
+            bucket.name,
+            "--yes",
+            "--wait",
+            "0",
+        ])
     }
 
     fn verify(&self, bucket: &Bucket, keys: &[&str]) -> Told {
@@ -219,37 +306,59 @@ struct Told {
 impl Told {
     #[track_caller]
     fn exits(self, status: i32) -> Self {
-        assert_eq!(self.ran.status, Some(status), "{}{}", self.ran.stdout, self.ran.stderr);
+        assert_eq!(
+            self.ran.status,
+            Some(status),
+            "{}{}",
+            self.ran.stdout,
+            self.ran.stderr
+        );
         self
     }
 
     /// What became of the two documents.
     fn results(&self) -> Vec<&str> {
         let changes = self.document["changes"].as_array().expect("changes");
-        changes.iter().map(|change| change["result"].as_str().expect("a result")).collect()
+        changes
+            .iter()
+            .map(|change| change["result"].as_str().expect("a result"))
+            .collect()
     }
 
     /// The one result of a check, on a subject where there are several.
     #[track_caller]
     fn check(&self, id: &str, subject: Option<&str>) -> &Value {
         let checks = self.document["checks"].as_array().expect("checks");
-        let fits = |check: &&Value| check["id"] == id && subject.is_none_or(|subject| check["subject"] == subject);
+        let fits = |check: &&Value| {
+            check["id"] == id && subject.is_none_or(|subject| check["subject"] == subject)
+        };
         let found: Vec<&Value> = checks.iter().filter(fits).collect();
-        assert_eq!(found.len(), 1, "{id} on {subject:?}: {}", self.document["checks"]);
+        assert_eq!(
+            found.len(),
+            1,
+            "{id} on {subject:?}: {}",
+            self.document["checks"]
+        );
         found[0]
     }
 
     #[track_caller]
     fn checked(&self, id: &str, subject: Option<&str>, status: &str, cause: Option<&str>) {
         let check = self.check(id, subject);
-        assert_eq!((check["status"].as_str(), check["cause"].as_str()), (Some(status), cause), "{check}");
+        assert_eq!(
+            (check["status"].as_str(), check["cause"].as_str()),
+            (Some(status), cause),
+            "{check}"
+        );
     }
 
     /// The ids of all checks with this status, once each.
     fn with_status(&self, status: &str) -> Vec<&str> {
         let checks = self.document["checks"].as_array().expect("checks");
         let fitting = checks.iter().filter(|check| check["status"] == status);
-        let mut ids: Vec<&str> = fitting.map(|check| check["id"].as_str().expect("an id")).collect();
+        let mut ids: Vec<&str> = fitting
+            .map(|check| check["id"].as_str().expect("an id"))
+            .collect();
         ids.dedup();
         ids
     }
@@ -267,7 +376,11 @@ fn statement(bucket: &str, sid: &str, principal: &str) -> Value {
 }
 
 fn published(bucket: &str) -> Value {
-    statement(bucket, "segments-s3-access", "arn:aws:iam::931508227573:user/segmentsai-prod-user")
+    statement(
+        bucket,
+        "segments-s3-access",
+        "arn:aws:iam::931508227573:user/segmentsai-prod-user",
+    )
 }
 
 /// A document with every array of one thing replaced by that thing, but for the list of statements.
@@ -277,12 +390,20 @@ fn meaning(value: &Value) -> Value {
             [only] => meaning(only),
             several => several.iter().map(meaning).collect(),
         },
-        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), meaning(value))).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), meaning(value)))
+            .collect(),
         other => other.clone(),
     }
 }
 
 /// The statements of a policy, in their order, by meaning.
 fn statements(policy: &Value) -> Vec<Value> {
-    policy["Statement"].as_array().expect("statements").iter().map(meaning).collect()
+    policy["Statement"]
+        .as_array()
+        .expect("statements")
+        .iter()
+        .map(meaning)
+        .collect()
 }

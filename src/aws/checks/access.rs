@@ -4,17 +4,20 @@ use serde_json::{Value, json};
 
 use super::object::samples;
 use super::unreadable;
+use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::Facts;
 use crate::aws::policy::{self, Asked, Evaluation, Outcome, Question, Reason, Share};
-use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL, SID};
-use crate::aws::templates::bucket_policy;
+use crate::aws::reads::PublicAccessBlock;
+use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL, SID, bucket_policy};
 use crate::catalogue::Cause;
+use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status};
 
 /// The published statement is in the policy, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.access.configured";
     let bucket = facts.access.bucket.as_str();
+    let fix = facts.access.command("connect");
     let result = match facts.policy().await {
         Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
         Ok(stored) => match stored.policy() {
@@ -22,17 +25,16 @@ pub async fn configured(facts: &Facts) -> CheckResult {
             Ok(current) if policy::contains_ours(current, &bucket_policy(bucket)) => {
                 CheckResult::pass(ID, "the bucket policy holds the statement that Segments.ai publishes (read back)")
             }
-            Ok(current) => not_published(ID, current, bucket),
+            Ok(current) => not_published(ID, current, bucket, fix),
         },
     };
     result.at(Level::Configured).decisive()
 }
 
 /// The published statement is not there; perhaps another one grants the same.
-fn not_published(id: &'static str, current: Option<&Value>, bucket: &str) -> CheckResult {
+fn not_published(id: &'static str, current: Option<&Value>, bucket: &str, fix: String) -> CheckResult {
     let everything = every_object(bucket);
     let evaluation = policy::evaluate(current, &question(Asked::Every(&everything)));
-    let fix = connect(bucket);
     match evaluation.outcome {
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::A01);
@@ -90,12 +92,18 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
         whole.outcome,
         Outcome::PartlyAllowed { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. }
     );
-    let mut results = vec![finish(judge(ID, whole, bucket).decisive())];
-    if mixed && let Ok(keys) = samples(facts, ID).await {
+    let mut whole = judge(facts, ID, whole).decisive();
+    let keys = if mixed { samples(facts, ID).await.ok() } else { None };
+    if mixed && keys.is_none() && whole.status == Status::Warn {
+        // Which objects are meant is not known, so neither is whether they are in the part that is allowed.
+        whole.status = Status::Unknown;
+    }
+    let mut results = vec![finish(whole)];
+    if let Some(keys) = keys {
         for key in keys {
             let object = format!("arn:aws:s3:::{bucket}/{key}");
             let evaluation = policy::evaluate(current, &question(Asked::One(&object)));
-            results.push(finish(judge(ID, evaluation, bucket).on(key)));
+            results.push(finish(judge(facts, ID, evaluation).on(key)));
         }
     }
     results
@@ -103,39 +111,81 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
 
 /// With RestrictPublicBuckets on, a policy that is public for any reason admits nobody from another account:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
+///
+/// This is what can still void a grant that the policy's own part found; where that part found none, there is
+/// nothing to void and nothing to pass.
 pub async fn block_public_access(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.access.evaluated";
-    let (public, block) = futures_util::future::join(facts.public(), facts.block()).await;
-    let result = match (public, block) {
-        (Ok(Some(false) | None), _) => {
-            CheckResult::pass(ID, "S3 does not call the bucket policy public, so Block Public Access does not matter here")
+    let (policy, public) = futures_util::future::join(facts.policy(), facts.public()).await;
+    let current = match policy.as_ref().map(Stored::policy) {
+        Ok(Ok(current)) => current,
+        Ok(Err(_)) | Err(_) => {
+            return CheckResult::unknown(ID, "the bucket policy could not be evaluated, so neither could what else decides")
+                .at(Level::Evaluated);
         }
-        (Err(failure), Ok(block)) if !block.restrict_public_buckets => {
-            CheckResult::unknown(ID, unreadable(failure))
-        }
-        (Err(failure), _) => CheckResult::unknown(ID, unreadable(failure)),
-        (Ok(Some(true)), Ok(block)) if block.restrict_public_buckets => void("the bucket"),
-        (Ok(Some(true)), block) => match (block, facts.account_block().await) {
-            (_, Ok(account)) if account.restrict_public_buckets => void("the account").decisive(),
-            (Ok(_), Ok(_)) => CheckResult::pass(ID, "the bucket policy is public, and RestrictPublicBuckets is off"),
-            (Err(failure), _) | (_, Err(failure)) => {
-                CheckResult::unknown(ID, format!("the bucket policy is public, and {}", unreadable(failure))).decisive()
-            }
-        },
+    };
+    let everything = every_object(facts.access.bucket.as_str());
+    let grants = match policy::evaluate(current, &question(Asked::Every(&everything))).outcome {
+        Outcome::NotGranted { .. } | Outcome::Denied { .. } => false,
+        Outcome::Allowed { .. }
+        | Outcome::GrantedToAccount { .. }
+        | Outcome::PartlyAllowed { .. }
+        | Outcome::PartlyDenied { .. }
+        | Outcome::Undetermined { .. } => true,
+    };
+    if !grants {
+        return CheckResult::skipped(ID, "the bucket policy itself does not let Segments.ai in; see `aws.policy.evaluated`")
+            .at(Level::Evaluated);
+    }
+    // Where S3 may not be asked, a policy that names only fixed principals is certainly not public.
+    let public = match public {
+        Ok(public) => Some(public.unwrap_or(false)),
+        Err(_) if policy::names_only_fixed_principals(current) => Some(false),
+        Err(_) => None,
+    };
+    let result = if public == Some(false) {
+        CheckResult::pass(ID, "the bucket policy is not public, so Block Public Access does not concern Segments.ai")
+    } else {
+        restricted(facts, public == Some(true)).await
     };
     result.at(Level::Evaluated)
 }
 
-fn void(whose: &str) -> CheckResult {
-    CheckResult::fail(
-        "aws.access.evaluated",
-        Cause::A16,
-        format!("the bucket policy has a public statement and RestrictPublicBuckets of {whose} is on, so S3 admits no other account, Segments.ai included"),
-    )
-    .fix(Cause::A16.entry().remedy)
+/// The policy is public, or may be: does RestrictPublicBuckets of the bucket or of the account void the grant?
+async fn restricted(facts: &Facts, certainly_public: bool) -> CheckResult {
+    const ID: &str = "aws.access.evaluated";
+    let (bucket, account) = futures_util::future::join(facts.block(), facts.account_block()).await;
+    let on = |block: &Result<PublicAccessBlock, Failure>| matches!(block, Ok(block) if block.restrict_public_buckets);
+    let whose = match (on(bucket), on(account)) {
+        (true, _) => Some("the bucket"),
+        (false, true) => Some("the account"),
+        (false, false) => None,
+    };
+    match (whose, bucket, account) {
+        (Some(whose), _, _) if certainly_public => CheckResult::fail(
+            ID,
+            Cause::A16,
+            format!("the bucket policy has a public statement and RestrictPublicBuckets of {whose} is on, so S3 admits no other account, Segments.ai included"),
+        )
+        .fix(Cause::A16.entry().remedy),
+        (Some(whose), _, _) => {
+            let why = facts.public().await.as_ref().err().map(unreadable).unwrap_or_default();
+            CheckResult::unknown(
+                ID,
+                format!("RestrictPublicBuckets of {whose} is on and voids the grant if the policy is public: {why}"),
+            )
+        }
+        (None, Err(failure), _) | (None, _, Err(failure)) => {
+            CheckResult::unknown(ID, format!("the bucket policy is or may be public, and {}", unreadable(failure)))
+        }
+        (None, Ok(_), Ok(_)) => {
+            CheckResult::pass(ID, "RestrictPublicBuckets is off, so a public statement does not void Segments.ai's grant")
+        }
+    }
+    .decisive()
 }
 
-fn judge(id: &'static str, evaluation: Evaluation, bucket: &str) -> CheckResult {
+fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult {
     let evidence = json!({
         "unsure": evaluation.unsure.iter().map(reason).collect::<Vec<_>>(),
         "trace": evaluation.trace.iter().map(reason).collect::<Vec<_>>(),
@@ -173,7 +223,7 @@ fn judge(id: &'static str, evaluation: Evaluation, bucket: &str) -> CheckResult 
                 || "the bucket policy grants Segments.ai nothing".to_owned(),
                 |near| format!("the bucket policy grants Segments.ai nothing: {} {}", near.statement, near.why),
             );
-            CheckResult::fail(id, cause, detail).fix(connect(bucket)).may_settle()
+            CheckResult::fail(id, cause, detail).fix(facts.access.command("connect")).may_settle()
         }
         Outcome::Undetermined { reasons } => {
             let mut said: Vec<String> = Vec::new();
@@ -203,10 +253,6 @@ fn question(resource: Asked<'_>) -> Question<'_> {
 
 fn every_object(bucket: &str) -> String {
     format!("arn:aws:s3:::{bucket}/*")
-}
-
-fn connect(bucket: &str) -> String {
-    format!("segments-connect aws connect --bucket {bucket}")
 }
 
 fn shares(shares: &[Share]) -> String {

@@ -29,11 +29,11 @@ pub async fn configured(facts: &Facts) -> CheckResult {
             }
             Diagnosis::ServesPlainOnly { rule, detail, .. } => {
                 CheckResult::warn(ID, Cause::A40, detail)
-                    .fix(connect(facts))
+                    .fix(facts.access.command("connect"))
                     .evidence(json!({ "rule": rule }))
             }
             Diagnosis::Blocks { detail, nearest, .. } => CheckResult::fail(ID, Cause::A39, detail)
-                .fix(connect(facts))
+                .fix(facts.access.command("connect"))
                 .evidence(json!({
                     "nearest": nearest.map(|(rule, why)| json!({ "rule": rule, "why": why })),
                 }))
@@ -89,7 +89,7 @@ fn plain_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
                     Cause::A39,
                     format!("S3 refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
                 )
-                .fix(connect(facts))
+                .fix(facts.access.command("connect"))
                 .may_settle(),
                 Preflight::Redirected { .. } => CheckResult::fail(
                     ID,
@@ -124,7 +124,7 @@ fn range_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
                         answer(&exchange)
                     ),
                 )
-                .fix(connect(facts)),
+                .fix(facts.access.command("connect")),
                 Preflight::Redirected { .. } | Preflight::CannotTell { .. } => CheckResult::unknown(ID, odd(&exchange)),
             }
             .evidence(evidence)
@@ -163,10 +163,6 @@ fn answer(exchange: &Exchange) -> String {
 
 fn odd(exchange: &Exchange) -> String {
     format!("the answer to the preflight says neither yes nor no ({})", answer(exchange))
-}
-
-fn connect(facts: &Facts) -> String {
-    format!("segments-connect aws connect --bucket {}", facts.access.bucket)
 }
 
 fn shown(url: &Url) -> String {

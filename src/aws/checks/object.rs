@@ -12,7 +12,7 @@ use crate::aws::reads::{self, NoObject};
 use crate::catalogue::Cause;
 use crate::error::ErrorCode;
 use crate::finding::{CheckResult, Level, Status};
-use crate::probe::admits;
+use crate::probe::{Exchange, admits};
 
 /// The first byte of each sample, with the caller's own credentials.
 pub async fn read(facts: &Facts) -> Vec<CheckResult> {
@@ -80,10 +80,14 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
             Cause::A39,
             format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
         )
-        .fix(format!("segments-connect aws connect --bucket {}", facts.access.bucket))
+        .fix(facts.access.command("connect"))
         .may_settle(),
         404 => absent(facts, ID, key, &NoObject::Missing),
         403 if code == "InvalidObjectState" => absent(facts, ID, key, &NoObject::Archived(String::new())),
+        400 | 403 if expired(&exchange) => CheckResult::unknown(
+            ID,
+            "a link of yours to it is told to be outside its time: set this machine's clock",
+        ),
         301 | 307 => CheckResult::fail(
             ID,
             Cause::A34,
@@ -97,6 +101,14 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
         ),
     };
     result.evidence(evidence)
+}
+
+/// The SDK corrects its own clock for requests that it sends, and cannot for links.
+fn expired(exchange: &Exchange) -> bool {
+    let message = exchange.error_message.as_deref().unwrap_or_default();
+    exchange.error_code.as_deref() == Some("RequestTimeTooSkewed")
+        || message.contains("expired")
+        || message.contains("not yet valid")
 }
 
 /// Why an object could not be read. 403 is never told as "denied" where the key may be missing.
@@ -114,6 +126,7 @@ pub fn absent(facts: &Facts, id: &'static str, key: &str, reason: &NoObject) -> 
             "it is encrypted with a key that only its owner holds (SSE-C)",
         )
         .fix(Cause::A29.entry().remedy),
+        NoObject::Unexplained => CheckResult::unknown(id, "S3 would not describe it (HTTP 400)"),
         NoObject::Archived(_) => CheckResult::fail(id, Cause::A32, "it is archived, and cannot be read before it is restored")
             .fix(Cause::A32.entry().remedy),
         // S3 answers 403 for a missing key to whoever may not list, and 404 to whoever may:

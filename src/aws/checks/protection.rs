@@ -8,7 +8,8 @@ use super::unreadable;
 use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::{Facts, Found};
 use crate::aws::policy::{self, Asked, Outcome, Question};
-use crate::aws::reads::{self, Head};
+use crate::aws::reads::{self, Head, NoObject};
+use crate::redact::shell_quote;
 use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL};
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level};
@@ -34,6 +35,11 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
     join_all(keys.iter().map(|key| async move {
         let result = match facts.head(key).await {
             Ok(head) => one(facts, key, &head).await,
+            // HEAD has no body that would say why; reading says it.
+            Err(NoObject::Unexplained) => match reads::first_byte(&facts.access, key).await {
+                Ok(()) => CheckResult::unknown(ID, "S3 would not describe it (HTTP 400), and gave it when it was read"),
+                Err(reason) => absent(facts, ID, key, &reason),
+            },
             Err(reason) => absent(facts, ID, key, &reason),
         };
         result.on(key).at(Level::Configured)
@@ -125,8 +131,9 @@ async fn one(facts: &Facts, key: &str, head: &Head) -> CheckResult {
     if let Some(class) = archived(head) {
         return CheckResult::fail(ID, Cause::A32, format!("it is archived ({class}), and cannot be read before it is restored"))
             .fix(format!(
-                "aws s3api restore-object --bucket {} --key '{key}' --restore-request Days=30",
-                facts.access.bucket
+                "aws s3api restore-object --bucket {} --key {} --restore-request Days=30",
+                facts.access.bucket,
+                shell_quote(key)
             ))
             .evidence(evidence);
     }
@@ -165,8 +172,8 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
     if found.managed_by_aws {
         return CheckResult::fail(ID, Cause::A25, "it is encrypted with the AWS managed key `aws/s3`, which can never be shared with another account")
             .fix(format!(
-                "aws s3 cp 's3://{bucket}/{key}' 's3://{bucket}/{key}' --sse AES256",
-                bucket = facts.access.bucket
+                "aws s3 cp {address} {address} --sse AES256",
+                address = shell_quote(&format!("s3://{}/{key}", facts.access.bucket))
             ));
     }
     if !found.enabled {

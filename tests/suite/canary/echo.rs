@@ -36,7 +36,9 @@ impl Manner {
     /// Whether a run comes as far as fetching a signed link.
     pub(super) fn comes_to_links(self) -> bool {
         match self {
-            Self::XmlAfterSigningIn | Self::SignatureAfterSigningIn | Self::HtmlAfterSigningIn => true,
+            Self::XmlAfterSigningIn | Self::SignatureAfterSigningIn | Self::HtmlAfterSigningIn => {
+                true
+            }
             Self::Xml | Self::Html | Self::Raw => false,
         }
     }
@@ -56,7 +58,9 @@ impl Manner {
                 let error = format!("<Code>AccessDenied</Code><Message>no: {told}</Message>");
                 // STS wraps its errors once more.
                 let body = if request.contains("GetCallerIdentity") {
-                    format!("<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>")
+                    format!(
+                        "<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
+                    )
                 } else {
                     format!("<Error>{error}</Error>")
                 };
@@ -69,9 +73,12 @@ impl Manner {
                 );
                 http(403, "application/xml", &body, "")
             }
-            Self::Html | Self::HtmlAfterSigningIn => {
-                http(200, "text/html", &format!("<html><body><pre>{told}</pre></body></html>"), "")
-            }
+            Self::Html | Self::HtmlAfterSigningIn => http(
+                200,
+                "text/html",
+                &format!("<html><body><pre>{told}</pre></body></html>"),
+                "",
+            ),
             Self::Raw => request.to_owned(),
         }
     }
@@ -115,7 +122,11 @@ impl Echo {
     }
 
     pub(super) fn saw(&self, text: &str) -> bool {
-        self.requests.lock().expect("a lock").iter().any(|request| request.contains(text))
+        self.requests
+            .lock()
+            .expect("a lock")
+            .iter()
+            .any(|request| request.contains(text))
     }
 
     /// Every signature and token that arrived, in headers and in links.
@@ -123,7 +134,12 @@ impl Echo {
         let requests = self.requests.lock().expect("a lock");
         let mut secrets = Vec::new();
         for request in requests.iter() {
-            for name in ["Signature=", "X-Amz-Security-Token=", "x-amz-security-token: ", "proxy-authorization: Basic "] {
+            for name in [
+                "Signature=",
+                "X-Amz-Security-Token=",
+                "x-amz-security-token: ",
+                "proxy-authorization: Basic ",
+            ] {
                 for rest in request.split(name).skip(1) {
                     let end = rest.find(['&', ' ', '\r', '\n', ',']).unwrap_or(rest.len());
                     secrets.push(rest[..end].to_owned());
@@ -135,7 +151,9 @@ impl Echo {
 }
 
 fn serve(mut stream: TcpStream, manner: Manner, seen: &Mutex<Vec<String>>) {
-    let Some(request) = read(&mut stream) else { return };
+    let Some(request) = read(&mut stream) else {
+        return;
+    };
     seen.lock().expect("a lock").push(request.clone());
     let _ = stream.write_all(manner.answer(&request).as_bytes());
 }
@@ -147,7 +165,12 @@ fn read(stream: &mut TcpStream) -> Option<String> {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some(head) = text.find("\r\n\r\n") {
-            let length = text.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length = text.lines().find_map(|line| {
+                line.to_lowercase()
+                    .strip_prefix("content-length: ")?
+                    .parse()
+                    .ok()
+            });
             if bytes.len() >= head + 4 + length.unwrap_or(0) {
                 return Some(text);
             }

@@ -12,7 +12,7 @@ use super::scene::{Scene, Sent, bucket};
 use crate::support::{BUCKET, Stage, ran};
 
 /// Longer than any run takes to come to a request, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +56,25 @@ impl Trouble {
     }
 
     pub(super) fn lasting(self) -> Self {
-        Self { reach: Reach::Operation, ..self }
+        Self {
+            reach: Reach::Operation,
+            ..self
+        }
     }
 
     pub(super) fn everywhere(self) -> Self {
-        Self { reach: Reach::Everything, ..self }
+        Self {
+            reach: Reach::Everything,
+            ..self
+        }
     }
 
     fn new(what: What, moment: Moment) -> Self {
-        Self { what, moment, reach: Reach::Once }
+        Self {
+            what,
+            moment,
+            reach: Reach::Once,
+        }
     }
 }
 
@@ -85,18 +95,34 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(super) fn new(scene: &'a Scene, sent: &'a Sent, trouble: Trouble) -> Self {
-        Self { scene, sent, trouble }
+        Self {
+            scene,
+            sent,
+            trouble,
+        }
     }
 
     pub(super) fn name(&self) -> String {
-        let Trouble { what, moment, reach } = &self.trouble;
+        let Trouble {
+            what,
+            moment,
+            reach,
+        } = &self.trouble;
         let what = match what {
             What::Kill => "SIGKILL".to_owned(),
             What::Fault(FaultKind::Status { status, code, .. }) => format!("{status} {code}"),
             What::Fault(kind) => format!("{kind:?}"),
         };
-        let Sent { operation, nth, place, .. } = self.sent;
-        format!("[{}] request {place} ({operation} {nth}): {what}, {moment:?}, {reach:?}", self.scene.name)
+        let Sent {
+            operation,
+            nth,
+            place,
+            ..
+        } = self.sent;
+        format!(
+            "[{}] request {place} ({operation} {nth}): {what}, {moment:?}, {reach:?}",
+            self.scene.name
+        )
     }
 
     /// Everything that is wrong, each with the name of the case.
@@ -106,7 +132,10 @@ impl<'a> Case<'a> {
         self.nothing_foreign_is_touched(&left, &mut complaints);
         if self.trouble.what == What::Kill {
             if left.status.is_some() || !left.stdout.is_empty() {
-                complaints.push(format!("it was not killed: {:?} {}", left.status, left.stdout));
+                complaints.push(format!(
+                    "it was not killed: {:?} {}",
+                    left.status, left.stdout
+                ));
             }
         } else {
             self.the_status_is_true(&left, &mut complaints);
@@ -114,7 +143,10 @@ impl<'a> Case<'a> {
         }
         self.the_backup_is_there(&left, &mut complaints);
         self.running_again_finishes(&left, &mut complaints);
-        complaints.into_iter().map(|complaint| format!("{}: {complaint}", self.name())).collect()
+        complaints
+            .into_iter()
+            .map(|complaint| format!("{}: {complaint}", self.name()))
+            .collect()
     }
 
     /// Runs the program with the trouble.
@@ -138,7 +170,12 @@ impl<'a> Case<'a> {
                 assert!(there, "{}: the request never came", self.name());
                 let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
                 let left = bucket(&stage);
-                return Left { bucket: left, status: output.status.code(), stdout, stage };
+                return Left {
+                    bucket: left,
+                    status: output.status.code(),
+                    stdout,
+                    stage,
+                };
             }
             What::Fault(kind) => {
                 let (on, times) = match self.trouble.reach {
@@ -146,7 +183,12 @@ impl<'a> Case<'a> {
                     Reach::Operation => (on(), usize::MAX),
                     Reach::Everything => (On::Request(self.sent.place), usize::MAX),
                 };
-                stage.sandbox.inject(Fault { on, times, moment: self.trouble.moment, kind: kind.clone() });
+                stage.sandbox.inject(Fault {
+                    on,
+                    times,
+                    moment: self.trouble.moment,
+                    kind: kind.clone(),
+                });
                 if *kind == FaultKind::Stall {
                     arguments.extend(["--timeout", "300ms"]);
                 }
@@ -154,7 +196,12 @@ impl<'a> Case<'a> {
                 (told.status, told.stdout)
             }
         };
-        Left { bucket: bucket(&stage), status, stdout, stage }
+        Left {
+            bucket: bucket(&stage),
+            status,
+            stdout,
+            stage,
+        }
     }
 
     /// Each document is to the letter what it was, or what an undisturbed run makes of it; nothing else is touched.
@@ -186,7 +233,10 @@ impl<'a> Case<'a> {
             _ => false,
         };
         if !fits {
-            complaints.push(format!("exit status {:?} (changed: {changed}, finished: {finished})", left.status));
+            complaints.push(format!(
+                "exit status {:?} (changed: {changed}, finished: {finished})",
+                left.status
+            ));
         }
         // Whatever the network does, it is no sign that Segments.ai is blocked. An answer that reads as a refusal is.
         let network = match &self.trouble.what {
@@ -195,20 +245,29 @@ impl<'a> Case<'a> {
             What::Fault(FaultKind::Garbage | FaultKind::Slow(_)) | What::Kill => false,
         };
         if network && left.status == Some(4) {
-            complaints.push("a fault of the network is told as Segments.ai being blocked".to_owned());
+            complaints
+                .push("a fault of the network is told as Segments.ai being blocked".to_owned());
         }
         if self.must_pass_unseen() && (left.status != Some(0) || !finished) {
-            complaints.push(format!("a single fault was not overcome: exit status {:?}", left.status));
+            complaints.push(format!(
+                "a single fault was not overcome: exit status {:?}",
+                left.status
+            ));
         }
     }
 
     /// One further try overcomes it: the SDK's for reads, and for writes the program's own.
     fn must_pass_unseen(&self) -> bool {
         let passes = match &self.trouble.what {
-            What::Fault(FaultKind::Status { status, .. }) => *status >= 500 && !self.sent.is_of_a_browser(),
+            What::Fault(FaultKind::Status { status, .. }) => {
+                *status >= 500 && !self.sent.is_of_a_browser()
+            }
             What::Fault(FaultKind::Reset) => true,
             // A machine under load may let other requests run out of their time too.
-            What::Fault(FaultKind::Stall | FaultKind::Truncated | FaultKind::Garbage | FaultKind::Slow(_)) | What::Kill => false,
+            What::Fault(
+                FaultKind::Stall | FaultKind::Truncated | FaultKind::Garbage | FaultKind::Slow(_),
+            )
+            | What::Kill => false,
         };
         passes && self.trouble.reach == Reach::Once
     }
@@ -217,19 +276,27 @@ impl<'a> Case<'a> {
         let document: Value = match serde_json::from_str(&left.stdout) {
             Ok(document) => document,
             Err(error) => {
-                complaints.push(format!("standard output is not one JSON document: {error}: {}", left.stdout));
+                complaints.push(format!(
+                    "standard output is not one JSON document: {error}: {}",
+                    left.stdout
+                ));
                 return;
             }
         };
         let stopped = !matches!(left.status, Some(0 | 4 | 6));
         if document["error"].is_object() != stopped {
-            complaints.push(format!("exit status {:?} and error {}", left.status, document["error"]));
+            complaints.push(format!(
+                "exit status {:?} and error {}",
+                left.status, document["error"]
+            ));
         }
         let (before, after, now) = (self.scene.bucket_before(), &self.scene.after, &left.bucket);
         let mut told_write = false;
         for change in document["changes"].as_array().into_iter().flatten() {
             let (is_before, is_after) = match change["id"].as_str() {
-                Some("aws.bucket-policy") => (now.policy == before.policy, now.policy == after.policy),
+                Some("aws.bucket-policy") => {
+                    (now.policy == before.policy, now.policy == after.policy)
+                }
                 Some("aws.cors") => (now.cors == before.cors, now.cors == after.cors),
                 other => {
                     complaints.push(format!("a change of {other:?}"));
@@ -245,11 +312,17 @@ impl<'a> Case<'a> {
                 _ => false,
             };
             if !holds {
-                complaints.push(format!("{} is told as {result:?}, and it is not so: {}", change["id"], document["error"]));
+                complaints.push(format!(
+                    "{} is told as {result:?}, and it is not so: {}",
+                    change["id"], document["error"]
+                ));
             }
         }
         if told_write != (left.status == Some(5)) && !matches!(left.status, Some(0 | 4 | 6)) {
-            complaints.push(format!("exit status {:?}, and a write is told: {told_write}", left.status));
+            complaints.push(format!(
+                "exit status {:?}, and a write is told: {told_write}",
+                left.status
+            ));
         }
     }
 
@@ -264,10 +337,14 @@ impl<'a> Case<'a> {
             complaints.push(format!("{} backups", saved.len()));
             return;
         };
-        let policy: Value = before.policy.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).expect("JSON"));
+        let policy: Value = before.policy.as_deref().map_or(Value::Null, |text| {
+            serde_json::from_str(text).expect("JSON")
+        });
         let rules = before.cors.as_ref().map_or(0, Vec::len);
         let documents = &backup["documents"];
-        if documents["aws.bucket-policy"] != policy || documents["aws.cors"].as_array().map_or(0, Vec::len) != rules {
+        if documents["aws.bucket-policy"] != policy
+            || documents["aws.cors"].as_array().map_or(0, Vec::len) != rules
+        {
             complaints.push(format!("the backup holds {documents}"));
         }
     }
@@ -283,7 +360,10 @@ impl<'a> Case<'a> {
         let stage = Stage::with(world);
         let again = ran(&mut stage.command(&self.scene.arguments));
         if again.status != Some(0) {
-            complaints.push(format!("again: exit status {:?}: {}{}", again.status, again.stdout, again.stderr));
+            complaints.push(format!(
+                "again: exit status {:?}: {}{}",
+                again.status, again.stdout, again.stderr
+            ));
         }
         if !self.scene.is_finished(&bucket(&stage)) {
             complaints.push(format!("again: the bucket is {:?}", bucket(&stage)));
@@ -293,7 +373,9 @@ impl<'a> Case<'a> {
 
 /// Every backup in a directory.
 fn saved(directory: &Path) -> Vec<Value> {
-    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return Vec::new();
+    };
     entries
         .map(|entry| {
             let path = entry.expect("an entry").path();

@@ -44,10 +44,15 @@ impl Scene {
     /// `connect` and `disconnect`, each on a bucket that others use and on one that nobody else has configured.
     pub(super) fn all() -> Vec<Self> {
         let mut scenes = Vec::new();
-        for (shared, names) in [(true, ["connect, shared", "disconnect, shared"]), (false, ["connect, bare", "disconnect, bare"])] {
+        for (shared, names) in [
+            (true, ["connect, shared", "disconnect, shared"]),
+            (false, ["connect, bare", "disconnect, bare"]),
+        ] {
             let connect = Self::learn(names[0], shared, "connect", world(shared));
             let mut connected = connect.before.clone();
-            connected.buckets.insert(BUCKET.to_owned(), connect.after.clone());
+            connected
+                .buckets
+                .insert(BUCKET.to_owned(), connect.after.clone());
             if shared {
                 later_entries(connected.buckets.get_mut(BUCKET).expect("the bucket"));
             }
@@ -59,13 +64,24 @@ impl Scene {
 
     /// Runs the command undisturbed, and makes sure that this much is right.
     fn learn(name: &'static str, shared: bool, action: &'static str, before: World) -> Self {
-        let arguments = ["aws", action, "--bucket", BUCKET, "--yes", "--wait", "0", "--json"];
+        let arguments = [
+            "aws", action, "--bucket", BUCKET, "--yes", "--wait", "0", "--json",
+        ];
         let stage = Stage::with(before.clone());
         let told = ran(&mut stage.command(&arguments));
-        assert_eq!(told.status, Some(0), "{name}: {}{}", told.stdout, told.stderr);
+        assert_eq!(
+            told.status,
+            Some(0),
+            "{name}: {}{}",
+            told.stdout,
+            told.stderr
+        );
         let mut sent: Vec<Sent> = Vec::new();
         for request in stage.sandbox.log() {
-            let nth = 1 + sent.iter().filter(|sent| sent.operation == request.operation).count();
+            let nth = 1 + sent
+                .iter()
+                .filter(|sent| sent.operation == request.operation)
+                .count();
             sent.push(Sent {
                 operation: request.operation,
                 nth,
@@ -75,19 +91,53 @@ impl Scene {
         }
         let after = bucket(&stage);
         let was = before.bucket(BUCKET).expect("the bucket").clone();
-        let (with_ours, without) = if action == "connect" { (&after, &was) } else { (&was, &after) };
-        assert_eq!(statements(without), foreign(&statements(with_ours)), "{name}: statements of others");
-        assert_eq!(statements(with_ours).iter().filter(|entry| **entry == statement()).count(), 1, "{name}");
-        let others: Vec<CorsRule> = rules(with_ours).into_iter().filter(|rule| *rule != published_rule()).collect();
+        let (with_ours, without) = if action == "connect" {
+            (&after, &was)
+        } else {
+            (&was, &after)
+        };
+        assert_eq!(
+            statements(without),
+            foreign(&statements(with_ours)),
+            "{name}: statements of others"
+        );
+        assert_eq!(
+            statements(with_ours)
+                .iter()
+                .filter(|entry| **entry == statement())
+                .count(),
+            1,
+            "{name}"
+        );
+        let others: Vec<CorsRule> = rules(with_ours)
+            .into_iter()
+            .filter(|rule| *rule != published_rule())
+            .collect();
         assert_eq!(rules(without), others, "{name}: rules of others");
         assert_eq!(rules(with_ours).len(), rules(without).len() + 1, "{name}");
-        assert_eq!(shared, !statements(without).is_empty() && !rules(without).is_empty(), "{name}");
+        assert_eq!(
+            shared,
+            !statements(without).is_empty() && !rules(without).is_empty(),
+            "{name}"
+        );
 
         stage.sandbox.clear_log();
         let again = ran(&mut stage.command(&arguments));
-        assert_eq!(again.status, Some(0), "{name}, again: {}{}", again.stdout, again.stderr);
+        assert_eq!(
+            again.status,
+            Some(0),
+            "{name}, again: {}{}",
+            again.stdout,
+            again.stderr
+        );
         let log = stage.sandbox.log();
-        assert!(!log.is_empty() && log.iter().all(|request| !matches!(request.method.as_str(), "PUT" | "DELETE")), "{name}: {log:?}");
+        assert!(
+            !log.is_empty()
+                && log
+                    .iter()
+                    .all(|request| !matches!(request.method.as_str(), "PUT" | "DELETE")),
+            "{name}: {log:?}"
+        );
         assert_eq!(bucket(&stage), after, "{name}, again");
         Self {
             name,
@@ -112,14 +162,21 @@ impl Scene {
 
 /// The bucket as it is stored now.
 pub(super) fn bucket(stage: &Stage) -> Bucket {
-    stage.sandbox.with_state(|state| state.aws.bucket(BUCKET).expect("the bucket").clone())
+    stage
+        .sandbox
+        .with_state(|state| state.aws.bucket(BUCKET).expect("the bucket").clone())
 }
 
 /// The statements of its policy, each as it is stored.
 pub(super) fn statements(bucket: &Bucket) -> Vec<Value> {
-    let Some(text) = &bucket.policy else { return Vec::new() };
+    let Some(text) = &bucket.policy else {
+        return Vec::new();
+    };
     let policy: Value = serde_json::from_str(text).expect("a stored policy is JSON");
-    policy["Statement"].as_array().expect("an array of statements").clone()
+    policy["Statement"]
+        .as_array()
+        .expect("an array of statements")
+        .clone()
 }
 
 /// Its CORS rules.
@@ -149,7 +206,11 @@ pub(super) fn published_rule() -> CorsRule {
 }
 
 fn foreign(statements: &[Value]) -> Vec<Value> {
-    statements.iter().filter(|entry| **entry != statement()).cloned().collect()
+    statements
+        .iter()
+        .filter(|entry| **entry != statement())
+        .cloned()
+        .collect()
 }
 
 /// A bucket with one object; shared, with statements and rules of others in forms of their own.
@@ -184,7 +245,10 @@ fn world(shared: bool) -> World {
         bucket.cors = Some(vec![
             CorsRule {
                 id: Some("intranet".to_owned()),
-                allowed_origins: vec!["https://intranet.acme.example".to_owned(), "https://wiki.acme.example".to_owned()],
+                allowed_origins: vec![
+                    "https://intranet.acme.example".to_owned(),
+                    "https://wiki.acme.example".to_owned(),
+                ],
                 allowed_methods: vec!["GET".to_owned(), "HEAD".to_owned()],
                 expose_headers: vec!["ETag".to_owned()],
                 max_age_seconds: Some(3000),
@@ -205,13 +269,16 @@ fn world(shared: bool) -> World {
 fn later_entries(bucket: &mut Bucket) {
     let text = bucket.policy.as_deref().expect("a policy");
     let mut policy: Value = serde_json::from_str(text).expect("JSON");
-    policy["Statement"].as_array_mut().expect("an array").push(json!({
-        "Sid": "PartnerReadsPhotos",
-        "Effect": "Allow",
-        "Principal": { "AWS": [PARTNER] },
-        "Action": ["s3:GetObject"],
-        "Resource": format!("arn:aws:s3:::{BUCKET}/photos/*"),
-    }));
+    policy["Statement"]
+        .as_array_mut()
+        .expect("an array")
+        .push(json!({
+            "Sid": "PartnerReadsPhotos",
+            "Effect": "Allow",
+            "Principal": { "AWS": [PARTNER] },
+            "Action": ["s3:GetObject"],
+            "Resource": format!("arn:aws:s3:::{BUCKET}/photos/*"),
+        }));
     bucket.policy = Some(policy.to_string());
     bucket.cors.as_mut().expect("rules").push(CorsRule {
         id: Some("shop".to_owned()),

@@ -19,7 +19,7 @@ use serde_json::json;
 use super::{OWNER, PARTNER, READER, User, s3};
 
 /// How long a server may take to be ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Starts the command in `$@` and ends it, and what it left, when standard input closes.
 const WATCH: &str = r#""$@" & child=$!
@@ -35,8 +35,8 @@ pub(super) struct Servers {
     pub(super) seaweed: String,
     /// moto.
     pub(super) moto: String,
-    /// Never used again, but they hold the pipes.
-    _watchers: [Child; 2],
+    /// They hold the pipes.
+    watchers: [Child; 2],
 }
 
 /// The servers, started by whoever asks first.
@@ -52,14 +52,17 @@ fn start() -> Servers {
     let servers = Servers {
         seaweed: format!("http://127.0.0.1:{}", ports[6]),
         moto: format!("http://127.0.0.1:{}", ports[8]),
-        _watchers: [seaweed, moto],
+        watchers: [seaweed, moto],
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         ready(&servers.seaweed, "seaweed-is-ready", &seaweed_log).await;
         ready(&servers.moto, "moto-is-ready", &moto_log).await;
     });
-    for watcher in &servers._watchers {
+    for watcher in &servers.watchers {
         only_loopback(watcher.id());
     }
     servers
@@ -67,30 +70,55 @@ fn start() -> Servers {
 
 fn seaweed(ports: &[u16]) -> (Child, PathBuf) {
     let directory = directory();
-    let identity = |user: User, actions: &[&str]| {
-        json!({ "name": user.name, "credentials": [{ "accessKey": user.key, "secretKey": user.secret }], "actions": actions })
-    };
+    let identity = |user: User, actions: &[&str]| json!({ "name": user.name, "credentials": [{ "accessKey": user.key, "secretKey": user.secret }], "actions": actions });
     let identities = json!({ "identities": [identity(OWNER, &["Admin"]), identity(READER, &[]), identity(PARTNER, &[])] });
     let config = directory.join("identities.json");
     fs::write(&config, identities.to_string()).expect("a file");
     let data = directory.join("data");
     fs::create_dir(&data).expect("a directory");
     let mut command = watched(&directory, "weed", ports);
-    command.args(["server", "-s3", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-volume.max=200", "-master.volumeSizeLimitMB=64"]);
+    command.args([
+        "server",
+        "-s3",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        "-master.telemetry=false",
+        "-volume.max=200",
+        "-master.volumeSizeLimitMB=64",
+    ]);
     command.args(["-s3.port.iceberg=0", "-s3.port.lance=0"]);
-    command.arg(format!("-dir={}", data.display())).arg(format!("-s3.config={}", config.display()));
-    let names = ["master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc"];
+    command
+        .arg(format!("-dir={}", data.display()))
+        .arg(format!("-s3.config={}", config.display()));
+    let names = [
+        "master.port",
+        "master.port.grpc",
+        "volume.port",
+        "volume.port.grpc",
+        "filer.port",
+        "filer.port.grpc",
+        "s3.port",
+        "s3.port.grpc",
+    ];
     for (name, port) in names.iter().zip(ports) {
         command.arg(format!("-{name}={port}"));
     }
-    (command.spawn().expect("a shell starts"), directory.join("log"))
+    (
+        command.spawn().expect("a shell starts"),
+        directory.join("log"),
+    )
 }
 
 fn moto(port: u16) -> (Child, PathBuf) {
     let directory = directory();
     let mut command = watched(&directory, "moto_server", &[]);
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env("MOTO_ACCOUNT_ID", "000000000000");
-    (command.spawn().expect("a shell starts"), directory.join("log"))
+    command
+        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+        .env("MOTO_ACCOUNT_ID", "000000000000");
+    (
+        command.spawn().expect("a shell starts"),
+        directory.join("log"),
+    )
 }
 
 /// A directory of a server's own, that its shell removes.
@@ -100,8 +128,14 @@ fn directory() -> PathBuf {
 
 /// The shell that starts the server of that name; its arguments are to be added.
 fn watched(directory: &Path, name: &str, ports: &[u16]) -> Command {
-    let binary = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/bin").join(name);
-    assert!(binary.exists(), "{} is not there: run `tests/run`, which installs it", binary.display());
+    let binary = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("target/test-tools/bin")
+        .join(name);
+    assert!(
+        binary.exists(),
+        "{} is not there: run `tests/run`, which installs it",
+        binary.display()
+    );
     let log = fs::File::create(directory.join("log")).expect("a file");
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let mut command = Command::new("/bin/sh");
@@ -125,8 +159,12 @@ fn watched(directory: &Path, name: &str, ports: &[u16]) -> Command {
 
 /// Ports that nobody has now. They are held until all are found, so that no two are the same.
 fn free_ports(count: usize) -> Vec<u16> {
-    let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
-    held.iter().map(|listener| listener.local_addr().expect("an address").port()).collect()
+    let held: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"))
+        .collect();
+    held.iter()
+        .map(|listener| listener.local_addr().expect("an address").port())
+        .collect()
 }
 
 /// Waits until an object can be stored. The servers do not say when that is, so they are asked.
@@ -135,7 +173,13 @@ async fn ready(endpoint: &str, bucket: &str, log: &Path) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let _ = client.create_bucket().bucket(bucket).send().await;
-        let stored = client.put_object().bucket(bucket).key("ready").body(ByteStream::from_static(b"?")).send().await;
+        let stored = client
+            .put_object()
+            .bucket(bucket)
+            .key("ready")
+            .body(ByteStream::from_static(b"?"))
+            .send()
+            .await;
         let Err(error) = stored else { return };
         if Instant::now() > deadline {
             let mut told = String::new();
@@ -146,18 +190,37 @@ async fn ready(endpoint: &str, bucket: &str, log: &Path) {
     }
 }
 
-/// Makes sure that the children of a process listen on loopback addresses and nowhere else.
+/// Makes sure that the children of a process listen on loopback addresses and nowhere else, where the system tells it
+/// in the way of Linux.
 fn only_loopback(parent: u32) {
+    if !Path::new("/proc/net/tcp").exists() {
+        return;
+    }
     let sockets: BTreeSet<String> = children(parent).into_iter().flat_map(sockets).collect();
     let mut listening = 0;
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        for line in fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+        for line in fs::read_to_string(table)
+            .unwrap_or_default()
+            .lines()
+            .skip(1)
+        {
             let columns: Vec<&str> = line.split_whitespace().collect();
-            let (Some(local), Some(&"0A"), Some(inode)) = (columns.get(1), columns.get(3), columns.get(9)) else { continue };
+            let (Some(local), Some(&"0A"), Some(inode)) =
+                (columns.get(1), columns.get(3), columns.get(9))
+            else {
+                continue;
+            };
             if sockets.contains(*inode) {
                 listening += 1;
-                let loopback = ["0100007F:", "0000000000000000FFFF00000100007F:", "00000000000000000000000001000000:"];
-                assert!(loopback.iter().any(|address| local.starts_with(address)), "a server listens on {local}");
+                let loopback = [
+                    "0100007F:",
+                    "0000000000000000FFFF00000100007F:",
+                    "00000000000000000000000001000000:",
+                ];
+                assert!(
+                    loopback.iter().any(|address| local.starts_with(address)),
+                    "a server listens on {local}"
+                );
             }
         }
     }
@@ -169,19 +232,30 @@ fn children(parent: u32) -> Vec<u32> {
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     ids.filter(|id| {
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        status.lines().any(|line| line.strip_prefix("PPid:").is_some_and(|rest| rest.trim() == parent.to_string()))
+        status.lines().any(|line| {
+            line.strip_prefix("PPid:")
+                .is_some_and(|rest| rest.trim() == parent.to_string())
+        })
     })
     .collect()
 }
 
 /// The inodes of a process's sockets.
 fn sockets(process: u32) -> Vec<String> {
-    let Ok(files) = fs::read_dir(format!("/proc/{process}/fd")) else { return Vec::new() };
+    let Ok(files) = fs::read_dir(format!("/proc/{process}/fd")) else {
+        return Vec::new();
+    };
     files
         .flatten()
         .filter_map(|file| {
             let target = fs::read_link(file.path()).ok()?;
-            Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
+            Some(
+                target
+                    .to_str()?
+                    .strip_prefix("socket:[")?
+                    .strip_suffix(']')?
+                    .to_owned(),
+            )
         })
         .collect()
 }

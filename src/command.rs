@@ -3,6 +3,7 @@
 //! This is where a cloud is chosen; the spine in [`crate::run`] knows none.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -32,9 +33,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &arguments).code(),
     };
-    let prompter = Terminal::new(cli.common.no_input);
+    let prompter: Arc<dyn Prompter + Send + Sync> = Arc::new(Terminal::new(cli.common.no_input));
     let (json, color) = (cli.common.json, cli.common.color);
-    let settings = match Settings::resolve(cli, &prompter) {
+    let settings = match Settings::resolve(cli, &*prompter) {
         Ok(settings) => settings,
         Err(failure) => {
             let status = exit::of_error(failure.code);
@@ -52,7 +53,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
     execute(&settings, &prompter).code()
 }
 
-fn execute(settings: &Settings, prompter: &dyn Prompter) -> ExitStatus {
+fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> ExitStatus {
     let common = &settings.common;
     match &settings.task {
         Task::Aws(aws_settings, action) => in_runtime(common, async {
@@ -79,7 +80,7 @@ fn execute(settings: &Settings, prompter: &dyn Prompter) -> ExitStatus {
 /// Runs one action against a cloud, and tells how it went.
 pub(crate) async fn work(
     common: &Common,
-    prompter: &dyn Prompter,
+    prompter: &Arc<dyn Prompter + Send + Sync>,
     command: &str,
     action: Action,
     backup: bool,
@@ -91,7 +92,7 @@ pub(crate) async fn work(
     let session = Session {
         common,
         reporter: &*reporter,
-        prompter,
+        prompter: Arc::clone(prompter),
         progress: &progress,
         interrupt: &interrupt,
         backup,
@@ -113,7 +114,7 @@ fn reporter(common: &Common, will_ask: bool) -> Box<dyn Reporter> {
             before_question: will_ask.then(|| Paint::for_stderr(common.color)),
         })
     } else {
-        Box::new(Human::new(common))
+        Box::new(Human::new(common, will_ask))
     }
 }
 
@@ -147,11 +148,9 @@ fn explain(common: &Common, code: &str) -> ExitStatus {
     };
     if common.json {
         let entry = cause.entry();
-        report.documents = Some(vec![crate::report::Document {
-            name: entry.code,
-            id: entry.code,
-            title: entry.title,
-            body: serde_json::json!({
+        report.extra = Some((
+            "explanation",
+            serde_json::json!({
                 "code": entry.code,
                 "severity": entry.severity.in_words(),
                 "title": entry.title,
@@ -159,7 +158,7 @@ fn explain(common: &Common, code: &str) -> ExitStatus {
                 "remedy": entry.remedy,
                 "page": entry.page,
             }),
-        }]);
+        ));
         return finish(common, &report);
     }
     to_stdout(&crate::output::human::cause(cause, Paint::for_stdout(common.color)));
@@ -176,6 +175,11 @@ fn completions(common: &Common, shell: CompletionsArg) -> ExitStatus {
             return finish(common, &report);
         }
     };
+    if common.json {
+        let mut report = Report::new("completions");
+        report.extra = Some(("text", text.into()));
+        return finish(common, &report);
+    }
     to_stdout(&text);
     ExitStatus::Success
 }
@@ -229,7 +233,10 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
         }
         _ => {
             let asked = |argument: &OsString| argument == "--json";
-            let json = arguments.iter().take_while(|argument| *argument != "--").any(asked);
+            let set = std::env::var("SEGMENTS_CONNECT_JSON").is_ok_and(|value| {
+                !matches!(value.to_lowercase().as_str(), "" | "0" | "f" | "false" | "n" | "no" | "off")
+            });
+            let json = set || arguments.iter().take_while(|argument| *argument != "--").any(asked);
             if json {
                 let mut report = Report::new(command_words(arguments));
                 let message = text.to_string();

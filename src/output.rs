@@ -8,7 +8,7 @@ pub mod json;
 pub mod paint;
 pub mod progress;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use crate::report::{ChangeReport, Report};
@@ -32,13 +32,16 @@ pub struct Human {
     out: Paint,
     err: Paint,
     quiet: bool,
+    /// Whether somebody at the terminal will be asked, and so must see what they are asked about.
+    will_ask: bool,
 }
 
 impl Human {
     /// Tells people, with colour where it is wanted.
     #[must_use]
-    pub fn new(common: &Common) -> Self {
+    pub fn new(common: &Common, will_ask: bool) -> Self {
         Self {
+            will_ask,
             out: Paint::for_stdout(common.color),
             err: Paint::for_stderr(common.color),
             quiet: common.verbosity == Verbosity::Quiet,
@@ -50,6 +53,10 @@ impl Reporter for Human {
     fn planned(&self, report: &Report) {
         if !self.quiet {
             to_stdout(&human::plan(report, self.out));
+        }
+        let seen = !self.quiet && std::io::stdout().is_terminal();
+        if self.will_ask && !seen && report.changes.iter().any(|entry| entry.change.writes()) {
+            to_stderr(&human::plan(report, self.err));
         }
     }
 

@@ -19,6 +19,9 @@ pub trait Prompter {
         check: &dyn Fn(&str) -> Result<(), String>,
     ) -> Result<Option<String>, Failure>;
 
+    /// Leaves a question that nobody waits for any more, and gives the terminal back as it was.
+    fn abandon(&self) {}
+
     /// Asks for a yes. No is the default.
     ///
     /// # Errors
@@ -29,6 +32,8 @@ pub trait Prompter {
 /// The person at the terminal.
 pub struct Terminal {
     allowed: bool,
+    #[cfg(unix)]
+    mode: Option<rustix::termios::Termios>,
 }
 
 impl Terminal {
@@ -38,8 +43,11 @@ impl Terminal {
     /// itself looks at standard error alone, and would read `/dev/tty` behind a pipe.
     #[must_use]
     pub fn new(no_input: bool) -> Self {
+        let allowed = !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         Self {
-            allowed: !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            allowed,
+            #[cfg(unix)]
+            mode: if allowed { rustix::termios::tcgetattr(std::io::stdin()).ok() } else { None },
         }
     }
 }
@@ -66,6 +74,14 @@ impl Prompter for Terminal {
             .map_err(|error| left(&error))
     }
 
+    fn abandon(&self) {
+        show_cursor();
+        #[cfg(unix)]
+        if let Some(mode) = &self.mode {
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, mode);
+        }
+    }
+
     fn confirm(&self, question: &str) -> Result<bool, Failure> {
         dialoguer::Confirm::new()
             .with_prompt(question)
@@ -77,10 +93,14 @@ impl Prompter for Terminal {
 }
 
 /// dialoguer hides the cursor while it asks, and does not show it again when it is interrupted.
-fn left(error: &dialoguer::Error) -> Failure {
+fn show_cursor() {
     let terminal = dialoguer::console::Term::stderr();
     let _ = terminal.show_cursor();
     let _ = terminal.write_line("");
+}
+
+fn left(error: &dialoguer::Error) -> Failure {
+    show_cursor();
     let dialoguer::Error::IO(error) = error;
     let failure = Failure::new(ErrorCode::Declined, "the question was not answered, so nothing was written");
     match error.kind() {

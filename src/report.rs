@@ -119,6 +119,8 @@ pub struct Report {
     pub error: Option<Failure>,
     /// Where the documents were saved before the first write.
     pub backup: Option<std::path::PathBuf>,
+    /// A member that only one command has: what `explain` explains, the text of `completions`.
+    pub extra: Option<(&'static str, Value)>,
     /// Whether needed changes are told by the exit status (`plan --exit-code`).
     pub tell_changes: bool,
 }

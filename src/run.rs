@@ -1,5 +1,6 @@
 //! The spine: plan, show, confirm, save, apply, verify. It names no cloud and decides no content.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, join, join_all};
@@ -45,7 +46,7 @@ pub struct Session<'a> {
     /// Who is told.
     pub reporter: &'a dyn Reporter,
     /// Who may be asked.
-    pub prompter: &'a dyn Prompter,
+    pub prompter: Arc<dyn Prompter + Send + Sync>,
     /// The spinner.
     pub progress: &'a Progress,
     /// Ctrl-C.
@@ -152,7 +153,7 @@ impl Session<'_> {
             return Ok(false);
         }
         if !self.common.yes {
-            let answer = self.prompter.confirm(&question(report, intent));
+            let answer = self.ask(question(report, intent)).await;
             let refusal = match answer {
                 Ok(true) => None,
                 Ok(false) => Some(Failure::new(ErrorCode::Declined, "declined: nothing was written")),
@@ -169,6 +170,20 @@ impl Session<'_> {
             report.backup = Some(saved);
         }
         Ok(true)
+    }
+
+    /// Asks on a thread of its own, so that a signal is heard while somebody thinks.
+    async fn ask(&self, question: String) -> Result<bool, Failure> {
+        let prompter = Arc::clone(&self.prompter);
+        let asked = tokio::task::spawn_blocking(move || prompter.confirm(&question));
+        match self.or_interrupted(asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => Err(Failure::new(ErrorCode::Declined, "the question could not be asked").cause(error.to_string())),
+            Err(failure) => {
+                self.prompter.abandon();
+                Err(failure)
+            }
+        }
     }
 
     /// Makes the planned changes one after the other, and stops at the first that is not made.

@@ -47,6 +47,9 @@ pub fn document(report: &Report) -> String {
     });
     put("error", json!(error));
     put("backup", json!(report.backup.as_ref().map(|path| path.display().to_string())));
+    if let Some((name, value)) = &report.extra {
+        put(name, value.clone());
+    }
     without_control(&format!("{:#}\n", Value::Object(document)))
 }
 

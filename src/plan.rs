@@ -166,7 +166,7 @@ pub fn change<R: Resource>(resource: &R, current: &R::Document, intent: Intent) 
                 subject: resource.subject(),
                 action,
                 kept: resource.kept(current, &next),
-                notes: resource.notes(current, &next),
+                notes: resource.notes(current, &next, intent),
                 before,
                 after,
                 refusal: None,

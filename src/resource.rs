@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Failure, Refusal};
+use crate::plan::Intent;
 
 /// How far a setting reaches. The confirmation says it aloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -133,5 +134,5 @@ pub trait Resource {
     fn kept(&self, before: &Self::Document, after: &Self::Document) -> usize;
 
     /// What a reader of the plan should know besides the difference.
-    fn notes(&self, before: &Self::Document, after: &Self::Document) -> Vec<String>;
+    fn notes(&self, before: &Self::Document, after: &Self::Document, intent: Intent) -> Vec<String>;
 }

@@ -92,6 +92,7 @@ impl Session<'_> {
                 let writes = self.change(&*wiring, action, Intent::Disconnect, report).await?;
                 if writes {
                     self.apply(&*wiring, action, report).await?;
+                    self.gone(&*wiring, report).await?;
                 }
                 report.next_steps = wiring.next_steps(action, report);
                 Ok(())
@@ -219,6 +220,24 @@ impl Session<'_> {
             return Err(unfinished(report, interrupted()));
         }
         Ok(())
+    }
+
+    /// Reads back what was removed. A removal that the service confirmed and that is still to be made was not made, or
+    /// is not to be seen yet.
+    async fn gone(&self, wiring: &dyn Wiring, report: &Report) -> Result<(), Failure> {
+        self.progress.say("Reading back");
+        let wait = self.common.wait.unwrap_or_default();
+        let gone = self.or_interrupted(verify::settled(wiring.steps(), Intent::Disconnect, wait)).await;
+        self.progress.clear();
+        match gone.map_err(|failure| unfinished(report, failure))? {
+            Ok(left) if left.is_empty() => Ok(()),
+            Ok(left) => Err(Failure::new(
+                ErrorCode::Partial,
+                format!("the removal from the {} was confirmed, and cannot be seen yet", left.join(" and the ")),
+            )
+            .hint("run the same command again in a minute; with `--wait 2m` it waits by itself")),
+            Err(failure) => Err(unfinished(report, failure)),
+        }
     }
 
     async fn verify(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {

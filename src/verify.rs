@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use tokio::time::Instant;
 
+use crate::error::Failure;
 use crate::finding::{CheckResult, NotChecked, Status, proof, verdict};
 use crate::output::progress::Progress;
+use crate::plan::{Intent, Step};
 use crate::report::Report;
 use crate::run::Wiring;
 
@@ -37,6 +40,28 @@ pub async fn verify(wiring: &dyn Wiring, wait: Duration, report: &mut Report, pr
     report.proof = proof(&checks);
     report.not_checked = not_checked(&checks, wiring.out_of_reach());
     report.checks = checks;
+}
+
+/// The titles of the documents in which, read again, there still is something to change; with patience.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub async fn settled(
+    steps: &[Box<dyn Step>],
+    intent: Intent,
+    wait: Duration,
+) -> Result<Vec<&'static str>, Failure> {
+    let deadline = Instant::now() + wait;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let changes = try_join_all(steps.iter().map(|step| step.plan(intent))).await?;
+        let left: Vec<_> = changes.iter().filter(|change| change.writes()).map(|change| change.subject.title).collect();
+        if left.is_empty() || Instant::now() >= deadline {
+            return Ok(left);
+        }
+        tokio::time::sleep_until((Instant::now() + pause).min(deadline)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
 }
 
 fn unsettled(checks: &[CheckResult]) -> Option<&CheckResult> {

@@ -9,6 +9,7 @@ use super::failure::write_failure;
 use super::reads::{self, StoredCors};
 use super::{Shared, templates};
 use crate::error::{ErrorCode, Failure, Refusal};
+use crate::plan::Intent;
 use crate::resource::{Resource, Revision, Scope, Snapshot, Subject, WriteFailure};
 
 /// The CORS configuration.
@@ -130,16 +131,12 @@ impl Resource for BucketCors {
         )
     }
 
-    fn notes(&self, before: &StoredCors, after: &StoredCors) -> Vec<String> {
-        // After a removal: which rules still admit Segments.ai's pages. After a merge that is the point of it.
-        let (before, after) = (
-            before.rules.as_deref().unwrap_or_default(),
-            after.rules.as_deref().unwrap_or_default(),
-        );
-        if after.len() < before.len() {
-            cors::still_serving(after, super::checks::ORIGIN)
-        } else {
-            Vec::new()
+    fn notes(&self, _before: &StoredCors, after: &StoredCors, intent: Intent) -> Vec<String> {
+        match intent {
+            Intent::Connect => Vec::new(),
+            Intent::Disconnect => {
+                cors::still_serving(after.rules.as_deref().unwrap_or_default(), super::checks::ORIGIN)
+            }
         }
     }
 }

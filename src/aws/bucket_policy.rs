@@ -10,6 +10,7 @@ use super::reads;
 use super::{Shared, templates};
 use crate::error::{ErrorCode, Failure, Refusal};
 use crate::json;
+use crate::plan::Intent;
 use crate::resource::{Resource, Revision, Scope, Snapshot, Subject, WriteFailure};
 
 /// The bucket policy.
@@ -217,19 +218,19 @@ impl Resource for BucketPolicy {
         }
     }
 
-    fn notes(&self, before: &PolicyDocument, after: &PolicyDocument) -> Vec<String> {
+    fn notes(&self, before: &PolicyDocument, after: &PolicyDocument, intent: Intent) -> Vec<String> {
         let mut notes = Vec::new();
         let (Ok(before), Ok(after)) = (before.stored.policy(), after.stored.policy()) else {
             return notes;
         };
         notes.extend(policy::version_note(before));
-        let removed = policy::contains_ours(before, &self.rendered) && !policy::contains_ours(after, &self.rendered);
-        if removed {
-            notes.extend(
+        match intent {
+            Intent::Connect => {}
+            Intent::Disconnect => notes.extend(
                 policy::still_granting(after, &self.rendered)
                     .into_iter()
                     .map(|statement| format!("{statement} still grants Segments.ai something; it is not ours, and stays")),
-            );
+            ),
         }
         notes
     }

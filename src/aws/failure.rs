@@ -276,10 +276,11 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     if let SdkError::ServiceError(context) = error {
-        let name = context.err().code().map_or_else(
-            || format!("HTTP {}", context.raw().status().as_u16()),
-            str::to_owned,
-        );
+        let status = context.raw().status();
+        if status.is_success() {
+            return format!("the answer (HTTP {}) is not what AWS documents", status.as_u16());
+        }
+        let name = context.err().code().map_or_else(|| format!("HTTP {}", status.as_u16()), str::to_owned);
         let message = context.err().message().unwrap_or_default();
         return match (code, message) {
             (ErrorCode::NotPermitted, "" | "Access Denied") => format!("{name}: {permission}"),

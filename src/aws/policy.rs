@@ -16,6 +16,7 @@ mod merge;
 mod nearest;
 mod outcome;
 mod principal;
+mod principal_arn;
 mod public;
 mod remove;
 mod side;

@@ -60,8 +60,10 @@ impl Terminal {
 
     /// Waits for the end; the exit status, and everything that was on the screen.
     fn ends(mut self) -> (i32, String) {
-        if let Ok(rest) = self.session.expect(Eof) {
-            self.seen.extend(rest.as_bytes());
+        match self.session.expect(Eof) {
+            Ok(rest) => self.seen.extend(rest.as_bytes()),
+            // The program is stopped when the terminal is closed.
+            Err(error) => panic!("it did not end: {error}\n{}", self.screen()),
         }
         let process: &UnixProcess = self.session.get_process();
         let status = match process.wait().expect("the program ends") {

@@ -1,4 +1,4 @@
-//! The `Condition` of a statement: only what is plain is decided.
+//! The `Condition` of a statement: only what is plain is decided, which is TLS and the principal itself.
 //!
 //! Everything else is `Maybe` with its operator and key by name. A fuller evaluation that knows the
 //! circumstances of a request can take the place of [`judge`] without a change elsewhere.
@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::outcome::Tri;
+use super::principal_arn;
 
 /// What was found for one operator and key.
 pub(super) struct Finding {
@@ -45,9 +46,9 @@ const KEYS: [(&str, &str); 21] = [
     ("aws:referer", "A14"),
 ];
 
-/// Whether a condition holds for the requests of Segments.ai, which always use https. All operators and keys
+/// Whether a condition holds for the requests of `principal`, which always use https. All operators and keys
 /// must hold, so one that does not decides.
-pub(super) fn judge(condition: Option<&Value>) -> (Tri, Vec<Finding>) {
+pub(super) fn judge(condition: Option<&Value>, principal: &str) -> (Tri, Vec<Finding>) {
     let Some(condition) = condition else {
         return (Tri::Yes, Vec::new());
     };
@@ -58,7 +59,7 @@ pub(super) fn judge(condition: Option<&Value>) -> (Tri, Vec<Finding>) {
                 match keys {
                     Value::Object(keys) if !keys.is_empty() => {
                         findings
-                            .extend(keys.iter().map(|(key, values)| one(operator, key, values)));
+                            .extend(keys.iter().map(|(key, values)| one(operator, key, values, principal)));
                     }
                     _ => findings.push(unclear(operator, "the operator names no key")),
                 }
@@ -74,8 +75,23 @@ pub(super) fn judge(condition: Option<&Value>) -> (Tri, Vec<Finding>) {
     (answer, findings)
 }
 
-fn one(operator: &str, key: &str, values: &Value) -> Finding {
+fn one(operator: &str, key: &str, values: &Value, principal: &str) -> Finding {
     let value = format!("{operator} {key}");
+    if key.eq_ignore_ascii_case("aws:PrincipalArn")
+        && let Some(holds) = principal_arn::holds(operator, values, principal)
+    {
+        let (answer, why) = if holds {
+            (Tri::Yes, format!("it holds for `{principal}`"))
+        } else {
+            (Tri::No, format!("it does not hold for `{principal}`"))
+        };
+        return Finding {
+            value,
+            answer,
+            why,
+            suspected: None,
+        };
+    }
     let decided = (matches!(operator, "Bool" | "BoolIfExists")
         && key.eq_ignore_ascii_case("aws:SecureTransport"))
     .then(|| booleans(values))
@@ -154,12 +170,12 @@ mod tests {
     use serde_json::json;
 
     fn answer(condition: &Value) -> Tri {
-        judge(Some(condition)).0
+        judge(Some(condition), "arn:aws:iam::931508227573:user/segmentsai-prod-user").0
     }
 
     #[test]
     fn no_condition_holds() {
-        assert_eq!(judge(None).0, Tri::Yes);
+        assert_eq!(judge(None, "").0, Tri::Yes);
     }
 
     /// <https://repost.aws/knowledge-center/s3-bucket-policy-for-config-rule>: the usual Deny on plain http.
@@ -220,9 +236,8 @@ mod tests {
             ("s3:DataAccessPointAccount", Some("A13")),
             ("aws:Referer", Some("A14")),
             ("s3:ExistingObjectTag/Team", Some("A15")),
-            ("aws:PrincipalArn", None),
         ] {
-            let (answer, findings) = judge(Some(&json!({"StringNotLike": {key: "x"}})));
+            let (answer, findings) = judge(Some(&json!({"StringNotLike": {key: "x"}})), "");
             assert_eq!(answer, Tri::Maybe);
             assert_eq!(findings[0].suspected, code);
             assert_eq!(findings[0].value, format!("StringNotLike {key}"));

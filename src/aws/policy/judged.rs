@@ -84,7 +84,7 @@ pub(super) fn judge<'s, 'a>(
     let element = name(&statement.resource, "Resource", "NotResource");
     let (answer, value, why) = in_words(&covers);
     let resource = note(element, &value, answer, &why, None);
-    let (condition, findings) = condition::judge(statement.condition);
+    let (condition, findings) = condition::judge(statement.condition, question.principal);
     for finding in findings {
         note(
             "Condition",

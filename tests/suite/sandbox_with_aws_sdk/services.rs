@@ -202,7 +202,7 @@ async fn what_is_not_there_is_not_implemented_and_never_guessed() {
     let sandbox = sandbox();
     let client = ana(&sandbox);
     assert_eq!(
-        refused(client.get_bucket_acl().bucket(BUCKET).send().await).status,
+        refused(client.get_bucket_versioning().bucket(BUCKET).send().await).status,
         501
     );
     assert_eq!(refused(client.list_buckets().send().await).status, 501);

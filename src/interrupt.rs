@@ -54,17 +54,6 @@ impl Interrupt {
     }
 }
 
-/// Takes Ctrl-C away from the system, which ends a process without a word, and for good: a question that is open
-/// before a run has begun is left with an error instead, so that what follows can be said.
-pub fn catch() {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() else {
-        return;
-    };
-    let _entered = runtime.enter();
-    #[cfg(unix)]
-    let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
-}
-
 #[cfg(unix)]
 async fn count_signals(sender: watch::Sender<u8>) {
     use tokio::signal::unix::{SignalKind, signal};

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::error::{ErrorCode, Failure};
+use crate::interrupt::Interrupt;
 
 /// Somebody who may be asked.
 pub trait Prompter {
@@ -16,7 +17,7 @@ pub trait Prompter {
     fn input(
         &self,
         question: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
+        check: fn(&str) -> Result<(), String>,
     ) -> Result<Option<String>, Failure>;
 
     /// Leaves a question that nobody waits for any more, and gives the terminal back as it was.
@@ -60,18 +61,39 @@ impl Prompter for Terminal {
     fn input(
         &self,
         question: &str,
-        check: &dyn Fn(&str) -> Result<(), String>,
+        check: fn(&str) -> Result<(), String>,
     ) -> Result<Option<String>, Failure> {
         if !self.allowed {
             return Ok(None);
         }
-        crate::interrupt::catch();
-        dialoguer::Input::<String>::new()
-            .with_prompt(question)
-            .validate_with(|text: &String| check(text.trim()))
-            .interact_text()
-            .map(|text| Some(text.trim().to_owned()))
-            .map_err(|error| left(&error))
+        let question = question.to_owned();
+        // On a thread of its own, so that a signal is heard also while the terminal itself turns Ctrl-C into one.
+        let ask = move || {
+            dialoguer::Input::<String>::new()
+                .with_prompt(question)
+                .validate_with(|text: &String| check(text.trim()))
+                .interact_text()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .map_err(|error| unasked(&error))?;
+        let asked = runtime.block_on(async {
+            let interrupt = Interrupt::listen();
+            tokio::select! {
+                asked = tokio::task::spawn_blocking(ask) => Some(asked),
+                () = interrupt.first() => None,
+            }
+        });
+        runtime.shutdown_background();
+        match asked {
+            Some(Ok(answer)) => answer.map(|text| Some(text.trim().to_owned())).map_err(|error| left(&error)),
+            Some(Err(error)) => Err(unasked(&error)),
+            None => {
+                self.abandon();
+                Err(unanswered())
+            }
+        }
     }
 
     fn abandon(&self) {
@@ -102,9 +124,17 @@ fn show_cursor() {
 fn left(error: &dialoguer::Error) -> Failure {
     show_cursor();
     let dialoguer::Error::IO(error) = error;
-    let failure = Failure::new(ErrorCode::Declined, "the question was not answered, so nothing was written");
+    let failure = unanswered();
     match error.kind() {
         std::io::ErrorKind::Interrupted => failure,
         _ => failure.cause(error.to_string()),
     }
+}
+
+fn unanswered() -> Failure {
+    Failure::new(ErrorCode::Declined, "the question was not answered, so nothing was written")
+}
+
+fn unasked(error: &impl std::fmt::Display) -> Failure {
+    Failure::new(ErrorCode::Declined, "the question could not be asked").cause(error.to_string())
 }

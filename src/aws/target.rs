@@ -253,6 +253,20 @@ mod tests {
     }
 
     #[test]
+    fn a_key_keeps_its_leading_slash() {
+        let name = BucketName::parse("https://acme.s3.eu-west-1.amazonaws.com//p/a.jpg").expect("valid");
+        assert_eq!(name.key_in_url.as_deref(), Some("/p/a.jpg"));
+    }
+
+    #[test]
+    fn a_refused_link_is_not_repeated_with_its_signature() {
+        let link = "https://example.com/k?X-Amz-Signature=0123456789abcdef&X-Amz-Security-Token=secret-token";
+        let failure = BucketName::parse(link).expect_err("not S3");
+        let said = format!("{failure:?}");
+        assert!(!said.contains("0123456789abcdef") && !said.contains("secret-token"), "{said}");
+    }
+
+    #[test]
     fn what_is_no_general_purpose_bucket_is_refused_with_its_reason() {
         for (text, reason) in [
             ("", "empty"),
@@ -277,7 +291,7 @@ mod tests {
             ("https://s3.eu-west-1.amazonaws.com/acme/k", "host name"),
             ("https://acme.s3-website-us-east-1.amazonaws.com/", "website"),
             ("https://example.com/acme", "Amazon S3"),
-            ("a\"},{\"Effect\":\"Allow", "characters"),
+            ("a\"},{\"effect\":\"allow", "characters"),
         ] {
             let failure = BucketName::parse(text).expect_err(text);
             assert!(failure.message.contains(reason), "{text}: {}", failure.message);

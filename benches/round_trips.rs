@@ -3,6 +3,8 @@
 //! `cargo bench` prints it. A round trip is a link in the longest chain of requests that had to wait for each other,
 //! read off the local cloud's log. Nothing is asserted: machines differ, and the ratios are what counts.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,18 +26,44 @@ struct Case {
 }
 
 const CASES: [Case; 4] = [
-    Case { name: "plan", arguments: &["aws", "plan", "--bucket", BUCKET], connected: false, most: 3 },
-    Case { name: "verify", arguments: &["aws", "verify", "--bucket", BUCKET], connected: true, most: 5 },
-    Case { name: "connect with verify", arguments: &["aws", "connect", "--bucket", BUCKET, "--yes"], connected: false, most: 8 },
-    Case { name: "disconnect", arguments: &["aws", "disconnect", "--bucket", BUCKET, "--yes"], connected: true, most: 8 },
+    Case {
+        name: "plan",
+        arguments: &["aws", "plan", "--bucket", BUCKET],
+        connected: false,
+        most: 3,
+    },
+    Case {
+        name: "verify",
+        arguments: &["aws", "verify", "--bucket", BUCKET],
+        connected: true,
+        most: 5,
+    },
+    Case {
+        name: "connect with verify",
+        arguments: &["aws", "connect", "--bucket", BUCKET, "--yes"],
+        connected: false,
+        most: 8,
+    },
+    Case {
+        name: "disconnect",
+        arguments: &["aws", "disconnect", "--bucket", BUCKET, "--yes"],
+        connected: true,
+        most: 8,
+    },
 ];
 
 fn main() {
     let home = tempfile::tempdir().expect("a temporary directory");
     start_up(home.path());
     println!();
-    println!("with {} ms of latency for each request, median of {RUNS} runs:", LATENCY.as_millis());
-    println!("{:<22}{:>10}{:>13}{:>10}{:>11}{:>8}", "command", "requests", "round trips", "at most", "wall (ms)", "ratio");
+    println!(
+        "with {} ms of latency for each request, median of {RUNS} runs:",
+        LATENCY.as_millis()
+    );
+    println!(
+        "{:<22}{:>10}{:>13}{:>10}{:>11}{:>8}",
+        "command", "requests", "round trips", "at most", "wall (ms)", "ratio"
+    );
     for case in &CASES {
         measure(case, home.path());
     }
@@ -45,17 +73,27 @@ fn main() {
 fn measure(case: &Case, home: &Path) {
     let sandbox = Sandbox::start(Options {
         port: 0,
-        state: State { aws: segments_connect::sandbox_story::aws::world() },
+        state: State {
+            aws: segments_connect::sandbox_story::aws::world(),
+        },
     })
     .expect("the local cloud starts");
     let fresh = sandbox.with_state(|state| state.aws.buckets.clone());
-    run(&sandbox, home, &["aws", "connect", "--bucket", BUCKET, "--yes"]);
+    run(
+        &sandbox,
+        home,
+        &["aws", "connect", "--bucket", BUCKET, "--yes"],
+    );
     let connected = sandbox.with_state(|state| state.aws.buckets.clone());
     sandbox.set_latency(LATENCY);
     let mut walls = Vec::new();
     let (mut requests, mut trips) = (0, 0);
     for _ in 0..RUNS {
-        let buckets = if case.connected { connected.clone() } else { fresh.clone() };
+        let buckets = if case.connected {
+            connected.clone()
+        } else {
+            fresh.clone()
+        };
         sandbox.with_state(|state| state.aws.buckets = buckets);
         sandbox.clear_log();
         let started = Instant::now();
@@ -87,8 +125,17 @@ fn run(sandbox: &Sandbox, home: &Path, arguments: &[&str]) {
 /// The start-up, beside that of a program that does nothing.
 fn start_up(home: &Path) {
     let nothing = time(|| Command::new("true"));
-    println!("{:<22}{:>11}{:>16}{:>18}", "start-up", "wall (ms)", "resident (MB)", "ratio to `true`");
-    println!("{:<22}{:>11.1}{:>16}{:>18}", "true", milliseconds(nothing), "", 1.0);
+    println!(
+        "{:<22}{:>11}{:>16}{:>18}",
+        "start-up", "wall (ms)", "resident (MB)", "ratio to `true`"
+    );
+    println!(
+        "{:<22}{:>11.1}{:>16}{:>18}",
+        "true",
+        milliseconds(nothing),
+        "",
+        1.0
+    );
     let commands: [&[&str]; 2] = [&["--help"], &["aws", "render", "--bucket", BUCKET]];
     for arguments in commands {
         let wall = time(|| program(home, arguments));
@@ -105,7 +152,10 @@ fn start_up(home: &Path) {
 fn time(make: impl Fn() -> Command) -> Duration {
     let walls = (0..3 * RUNS).map(|_| {
         let mut command = make();
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let started = Instant::now();
         command.status().expect("the program starts");
         started.elapsed()

@@ -44,8 +44,12 @@ impl Doubt {
     fn or(self, otherwise: Applied) -> Applied {
         match (self.unanswered, otherwise) {
             (None, otherwise) => otherwise,
-            (Some(write), Applied::Failed(failure)) => Applied::Uncertain(write.cause(failure.one_line())),
-            (Some(write), Applied::Stale) => Applied::Uncertain(write.cause("someone else has changed it since")),
+            (Some(write), Applied::Failed(failure)) => {
+                Applied::Uncertain(write.cause(failure.one_line()))
+            }
+            (Some(write), Applied::Stale) => {
+                Applied::Uncertain(write.cause("someone else has changed it since"))
+            }
             (Some(write), _) => Applied::Uncertain(write),
         }
     }
@@ -96,7 +100,11 @@ fn settle<R: Resource>(
     if wanted.is_ok_and(|wanted| wanted == now.document) {
         // Merging again would change nothing: done, whoever did it.
         let ours = doubt.unclear.is_some() || doubt.unanswered.is_some();
-        return Some(if ours { Applied::Written } else { Applied::Unchanged });
+        return Some(if ours {
+            Applied::Written
+        } else {
+            Applied::Unchanged
+        });
     }
     (now.document != planned.before).then_some(Applied::Stale)
 }
@@ -116,9 +124,10 @@ async fn give_up<R: Resource>(
     busy: Option<Failure>,
     doubt: Doubt,
 ) -> Applied {
-    let last = doubt.unclear.clone().or(busy).unwrap_or_else(|| {
-        Failure::new(ErrorCode::Unavailable, "could not write the document")
-    });
+    let last =
+        doubt.unclear.clone().or(busy).unwrap_or_else(|| {
+            Failure::new(ErrorCode::Unavailable, "could not write the document")
+        });
     if doubt.unclear.is_none() && doubt.unanswered.is_none() {
         return Applied::Failed(last);
     }

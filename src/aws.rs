@@ -70,7 +70,10 @@ pub fn render(bucket: &BucketName, document: Option<&str>) -> Result<Vec<Documen
     let Some(wanted) = document else {
         return Ok(documents);
     };
-    let names: Vec<String> = documents.iter().map(|document| format!("`{}`", document.name)).collect();
+    let names: Vec<String> = documents
+        .iter()
+        .map(|document| format!("`{}`", document.name))
+        .collect();
     documents
         .into_iter()
         .find(|document| document.name == wanted || document.id == wanted)
@@ -107,16 +110,29 @@ impl Wiring for Aws {
 
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async {
-            let facts = Facts::new(self.access.clone(), self.samples.clone(), self.prober.clone());
+            let facts = Facts::new(
+                self.access.clone(),
+                self.samples.clone(),
+                self.prober.clone(),
+            );
             checks::all(&facts).await
         })
     }
 
     fn out_of_reach(&self) -> Vec<NotChecked> {
         [
-            ("resource control policies of your organisation", "only the organisation's management account can read them"),
-            ("Segments.ai's own side (its identity policy and its organisation)", "no customer can read it"),
-            ("the networks of the labellers", "this machine is in another network"),
+            (
+                "resource control policies of your organisation",
+                "only the organisation's management account can read them",
+            ),
+            (
+                "Segments.ai's own side (its identity policy and its organisation)",
+                "no customer can read it",
+            ),
+            (
+                "the networks of the labellers",
+                "this machine is in another network",
+            ),
         ]
         .into_iter()
         .map(|(what, why)| NotChecked {
@@ -130,7 +146,10 @@ impl Wiring for Aws {
         let bucket = &self.access.bucket;
         match action {
             Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
-                vec![format!("Make the changes:\n{}", self.access.command("connect"))]
+                vec![format!(
+                    "Make the changes:\n{}",
+                    self.access.command("connect")
+                )]
             }
             Action::Connect | Action::Verify => {
                 let mut steps = Vec::new();

@@ -39,7 +39,11 @@ pub fn save(report: &Report) -> Result<PathBuf, Failure> {
         "documents": documents,
     });
     let text = format!("{body:#}\n");
-    let name = report.target.as_ref().and_then(|target| target.bucket.as_deref()).unwrap_or("documents");
+    let name = report
+        .target
+        .as_ref()
+        .and_then(|target| target.bucket.as_deref())
+        .unwrap_or("documents");
     let stem = format!("{}-{name}", stamp(now, false));
     write_new(&directory, &stem, text.as_bytes()).map_err(|error| failure().because(&error))
 }
@@ -59,7 +63,10 @@ fn directory() -> Result<PathBuf, Failure> {
 #[cfg(unix)]
 fn create_private(directory: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
 }
 
 #[cfg(not(unix))]
@@ -71,13 +78,18 @@ fn create_private(directory: &Path) -> std::io::Result<()> {
 fn write_new(directory: &Path, stem: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     const MOST: u32 = 1000;
     for attempt in 0..MOST {
-        let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
+        let suffix = if attempt == 0 {
+            String::new()
+        } else {
+            format!("-{attempt}")
+        };
         let path = directory.join(format!("{stem}{suffix}.json"));
         let mut file = match options().open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => continue,
             Err(error) => {
-                return Err(error).with_context(|| format!("could not make the file {}", path.display()));
+                return Err(error)
+                    .with_context(|| format!("could not make the file {}", path.display()));
             }
         };
         file.write_all(bytes)
@@ -85,7 +97,10 @@ fn write_new(directory: &Path, stem: &str, bytes: &[u8]) -> anyhow::Result<PathB
             .with_context(|| format!("could not write the file {}", path.display()))?;
         return Ok(path);
     }
-    anyhow::bail!("{} holds {MOST} files of this second already", directory.display())
+    anyhow::bail!(
+        "{} holds {MOST} files of this second already",
+        directory.display()
+    )
 }
 
 #[cfg(unix)]

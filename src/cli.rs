@@ -44,10 +44,22 @@ pub struct CommonArgs {
     #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_INPUT", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
     pub no_input: bool,
     /// How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]
-    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_WAIT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        env = "SEGMENTS_CONNECT_WAIT",
+        hide_env_values = true
+    )]
     pub wait: Option<String>,
     /// How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]
-    #[arg(long, global = true, value_name = "DURATION", env = "SEGMENTS_CONNECT_TIMEOUT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        env = "SEGMENTS_CONNECT_TIMEOUT",
+        hide_env_values = true
+    )]
     pub timeout: Option<String>,
     /// Say only what is wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -56,7 +68,16 @@ pub struct CommonArgs {
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, hide_default_value = true, env = "SEGMENTS_CONNECT_COLOR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true,
+        env = "SEGMENTS_CONNECT_COLOR",
+        hide_env_values = true
+    )]
     pub color: ColorArg,
 }
 
@@ -165,7 +186,13 @@ pub struct AwsArgs {
 #[command(next_help_heading = "Bucket")]
 pub struct AwsOptions {
     /// The bucket: its name, `s3://NAME`, or its https URL
-    #[arg(long, global = true, value_name = "NAME", env = "SEGMENTS_CONNECT_BUCKET", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "SEGMENTS_CONNECT_BUCKET",
+        hide_env_values = true
+    )]
     pub bucket: Option<String>,
     /// The Region to sign in to, as `AWS_REGION`; the bucket's own Region is looked up
     #[arg(long, global = true, value_name = "REGION")]
@@ -174,7 +201,13 @@ pub struct AwsOptions {
     #[arg(long, global = true, value_name = "PROFILE")]
     pub profile: Option<String>,
     /// An object to test with, instead of one found by listing; may be given several times
-    #[arg(long, global = true, value_name = "KEY", env = "SEGMENTS_CONNECT_OBJECT", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEY",
+        env = "SEGMENTS_CONNECT_OBJECT",
+        hide_env_values = true
+    )]
     pub object: Vec<String>,
     /// Write without saving the documents as they were
     #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_BACKUP", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
@@ -185,24 +218,32 @@ pub struct AwsOptions {
 #[derive(Debug, Subcommand)]
 pub enum AwsAction {
     /// Plan, show, confirm, apply, verify
-    #[command(before_help = "Examples:\n  segments-connect aws connect --bucket acme-images\n  segments-connect aws connect --bucket acme-images --yes --json")]
+    #[command(
+        before_help = "Examples:\n  segments-connect aws connect --bucket acme-images\n  segments-connect aws connect --bucket acme-images --yes --json"
+    )]
     Connect,
     /// Read, and show what would change; writes nothing
-    #[command(before_help = "Examples:\n  segments-connect aws plan --bucket acme-images\n  segments-connect aws plan --bucket acme-images --exit-code")]
+    #[command(
+        before_help = "Examples:\n  segments-connect aws plan --bucket acme-images\n  segments-connect aws plan --bucket acme-images --exit-code"
+    )]
     Plan {
         /// Exit with 3 when something would change
         #[arg(long)]
         exit_code: bool,
     },
     /// Print the exact documents; offline, no credentials
-    #[command(before_help = "Examples:\n  segments-connect aws render --bucket acme-images\n  segments-connect aws render --bucket acme-images --document cors\n  segments-connect aws render --bucket acme-images --document operator-permissions")]
+    #[command(
+        before_help = "Examples:\n  segments-connect aws render --bucket acme-images\n  segments-connect aws render --bucket acme-images --document cors\n  segments-connect aws render --bucket acme-images --document operator-permissions"
+    )]
     Render {
         /// Print this document alone: `bucket-policy`, `cors` or `operator-permissions`
         #[arg(long, value_name = "ID")]
         document: Option<String>,
     },
     /// Check, and explain; never writes
-    #[command(before_help = "Examples:\n  segments-connect aws verify --bucket acme-images\n  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json")]
+    #[command(
+        before_help = "Examples:\n  segments-connect aws verify --bucket acme-images\n  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json"
+    )]
     Verify,
     /// Remove the entries that mean the same as the published ones, and only those
     #[command(before_help = "Examples:\n  segments-connect aws disconnect --bucket acme-images")]

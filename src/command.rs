@@ -44,7 +44,10 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
                 report.error = Some(failure);
                 to_stdout(&crate::output::json::document(&report));
             } else {
-                to_stderr(&crate::output::human::failure(&failure, Paint::for_stderr(color)));
+                to_stderr(&crate::output::human::failure(
+                    &failure,
+                    Paint::for_stderr(color),
+                ));
             }
             return status.code();
         }
@@ -58,7 +61,15 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
     match &settings.task {
         Task::Aws(aws_settings, action) => in_runtime(common, async {
             let command = format!("aws {}", action.as_str());
-            work(common, prompter, &command, *action, aws_settings.backup, aws::open(aws_settings)).await
+            work(
+                common,
+                prompter,
+                &command,
+                *action,
+                aws_settings.backup,
+                aws::open(aws_settings),
+            )
+            .await
         }),
         Task::AwsRender { bucket, document } => {
             let mut report = Report::new("aws render");
@@ -120,7 +131,10 @@ fn reporter(common: &Common, will_ask: bool) -> Box<dyn Reporter> {
 
 /// One thread: nothing here computes, and clients that are not used cost nothing.
 pub(crate) fn in_runtime(common: &Common, future: impl Future<Output = ExitStatus>) -> ExitStatus {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => {
             let status = runtime.block_on(future);
             // Requests that nobody waits for any more must not hold up the end.
@@ -130,7 +144,8 @@ pub(crate) fn in_runtime(common: &Common, future: impl Future<Output = ExitStatu
         Err(error) => {
             let mut report = Report::new("");
             report.error = Some(
-                Failure::new(ErrorCode::File, "could not start the asynchronous runtime").cause(error.to_string()),
+                Failure::new(ErrorCode::File, "could not start the asynchronous runtime")
+                    .cause(error.to_string()),
             );
             finish(common, &report)
         }
@@ -161,7 +176,10 @@ fn explain(common: &Common, code: &str) -> ExitStatus {
         ));
         return finish(common, &report);
     }
-    to_stdout(&crate::output::human::cause(cause, Paint::for_stdout(common.color)));
+    to_stdout(&crate::output::human::cause(
+        cause,
+        Paint::for_stdout(common.color),
+    ));
     ExitStatus::Success
 }
 
@@ -170,8 +188,10 @@ fn completions(common: &Common, shell: CompletionsArg) -> ExitStatus {
         Ok(text) => text,
         Err(error) => {
             let mut report = Report::new("completions");
-            report.error =
-                Some(Failure::new(ErrorCode::File, "could not write the man page").cause(error.to_string()));
+            report.error = Some(
+                Failure::new(ErrorCode::File, "could not write the man page")
+                    .cause(error.to_string()),
+            );
             return finish(common, &report);
         }
     };
@@ -214,7 +234,9 @@ fn man_pages(command: clap::Command, text: &mut Vec<u8>) -> std::io::Result<()> 
     clap_mangen::Man::new(command.clone()).render(text)?;
     for subcommand in command.get_subcommands() {
         let page = clap_mangen::Man::new(subcommand.clone());
-        text.extend_from_slice(format!(".SH {}\n", subcommand.get_name().to_uppercase()).as_bytes());
+        text.extend_from_slice(
+            format!(".SH {}\n", subcommand.get_name().to_uppercase()).as_bytes(),
+        );
         page.render_synopsis_section(text)?;
         page.render_description_section(text)?;
         page.render_options_section(text)?;
@@ -228,25 +250,43 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let colored = Paint::for_stdout(crate::cli::ColorArg::Auto) != Paint::NONE;
-            to_stdout(&if colored { text.ansi().to_string() } else { text.to_string() });
+            to_stdout(&if colored {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            });
             ExitStatus::Success
         }
         _ => {
             let asked = |argument: &OsString| argument == "--json";
             let set = std::env::var("SEGMENTS_CONNECT_JSON").is_ok_and(|value| {
-                !matches!(value.to_lowercase().as_str(), "" | "0" | "f" | "false" | "n" | "no" | "off")
+                !matches!(
+                    value.to_lowercase().as_str(),
+                    "" | "0" | "f" | "false" | "n" | "no" | "off"
+                )
             });
-            let json = set || arguments.iter().take_while(|argument| *argument != "--").any(asked);
+            let json = set
+                || arguments
+                    .iter()
+                    .take_while(|argument| *argument != "--")
+                    .any(asked);
             if json {
                 let mut report = Report::new(command_words(arguments));
                 let message = text.to_string();
                 let first = message.lines().next().unwrap_or_default();
                 let first = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-                report.error = Some(Failure::usage(first, "`--help` lists what this command takes"));
+                report.error = Some(Failure::usage(
+                    first,
+                    "`--help` lists what this command takes",
+                ));
                 to_stdout(&crate::output::json::document(&report));
             }
             let colored = Paint::for_stderr(crate::cli::ColorArg::Auto) != Paint::NONE;
-            to_stderr(&if colored { text.ansi().to_string() } else { text.to_string() });
+            to_stderr(&if colored {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            });
             ExitStatus::Usage
         }
     }
@@ -254,15 +294,31 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
 
 /// The words of the command as far as they are known: `aws plan`. The value of a flag is none of them.
 fn command_words(arguments: &[OsString]) -> String {
-    let known = ["aws", "connect", "plan", "render", "verify", "disconnect", "explain", "sandbox", "completions"];
+    let known = [
+        "aws",
+        "connect",
+        "plan",
+        "render",
+        "verify",
+        "disconnect",
+        "explain",
+        "sandbox",
+        "completions",
+    ];
     let command = Cli::command();
     let mut words: Vec<&str> = Vec::new();
     let mut after_flag = false;
-    for argument in arguments.iter().skip(1).filter_map(|argument| argument.to_str()) {
+    for argument in arguments
+        .iter()
+        .skip(1)
+        .filter_map(|argument| argument.to_str())
+    {
         if !after_flag && known.contains(&argument) {
             words.push(argument);
         }
-        after_flag = argument.strip_prefix("--").is_some_and(|flag| takes_value(&command, flag));
+        after_flag = argument
+            .strip_prefix("--")
+            .is_some_and(|flag| takes_value(&command, flag));
     }
     match words.as_slice() {
         ["aws"] => "aws connect".to_owned(),
@@ -271,8 +327,12 @@ fn command_words(arguments: &[OsString]) -> String {
 }
 
 fn takes_value(command: &clap::Command, flag: &str) -> bool {
-    command.get_arguments().any(|argument| argument.get_long() == Some(flag) && argument.get_action().takes_values())
-        || command.get_subcommands().any(|command| takes_value(command, flag))
+    command
+        .get_arguments()
+        .any(|argument| argument.get_long() == Some(flag) && argument.get_action().takes_values())
+        || command
+            .get_subcommands()
+            .any(|command| takes_value(command, flag))
 }
 
 /// With `-v`, what this program itself sends is told on standard error. The SDKs' own logs are not: they may hold
@@ -288,5 +348,8 @@ fn start_log(common: &Common) {
         .with_target(false)
         .with_level(false);
     let ours = Targets::new().with_target("segments_connect", LevelFilter::DEBUG);
-    let _ = tracing_subscriber::registry().with(ours).with(lines).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(ours)
+        .with(lines)
+        .try_init();
 }

@@ -33,16 +33,43 @@ pub enum ExitStatus {
 impl ExitStatus {
     /// All of them with their meaning, for the README and its test.
     pub const ALL: [(Self, &'static str); 10] = [
-        (Self::Success, "done, or nothing to do; for `verify`: nothing found wrong, and every decisive check could be made"),
+        (
+            Self::Success,
+            "done, or nothing to do; for `verify`: nothing found wrong, and every decisive check could be made",
+        ),
         (Self::Failed, "failed; nothing was written"),
-        (Self::Usage, "usage: a bad flag or value, a value missing off a terminal, a change without `--yes` off a terminal"),
-        (Self::ChangesNeeded, "`plan --exit-code`: changes are needed"),
-        (Self::Blocked, "verify found that Segments.ai, or the browser, is blocked"),
-        (Self::Unfinished, "this run wrote something and did not finish; running it again continues"),
-        (Self::Undetermined, "verify could not decide: a decisive check could not be made"),
-        (Self::Refused, "refused: the document moved since it was read, or the change would damage or widen something that is not ours"),
-        (Self::NotPermitted, "not signed in, or not permitted, and nothing was written"),
-        (Self::Cancelled, "declined or cancelled before anything was written"),
+        (
+            Self::Usage,
+            "usage: a bad flag or value, a value missing off a terminal, a change without `--yes` off a terminal",
+        ),
+        (
+            Self::ChangesNeeded,
+            "`plan --exit-code`: changes are needed",
+        ),
+        (
+            Self::Blocked,
+            "verify found that Segments.ai, or the browser, is blocked",
+        ),
+        (
+            Self::Unfinished,
+            "this run wrote something and did not finish; running it again continues",
+        ),
+        (
+            Self::Undetermined,
+            "verify could not decide: a decisive check could not be made",
+        ),
+        (
+            Self::Refused,
+            "refused: the document moved since it was read, or the change would damage or widen something that is not ours",
+        ),
+        (
+            Self::NotPermitted,
+            "not signed in, or not permitted, and nothing was written",
+        ),
+        (
+            Self::Cancelled,
+            "declined or cancelled before anything was written",
+        ),
     ];
 
     /// The number.
@@ -86,7 +113,11 @@ pub fn of_report(report: &Report) -> ExitStatus {
         .iter()
         .any(|change| change.result == ChangeResult::Uncertain);
     if let Some(error) = &report.error {
-        return if report.wrote() { ExitStatus::Unfinished } else { of_error(error.code) };
+        return if report.wrote() {
+            ExitStatus::Unfinished
+        } else {
+            of_error(error.code)
+        };
     }
     if uncertain {
         return ExitStatus::Unfinished;

@@ -20,8 +20,8 @@ use crate::error::{ErrorCode, Failure};
 use crate::redact;
 
 pub use judge::{Preflight, admits, s3_preflight};
-pub(crate) use transport::{links, tls_words};
 use transport::{Proxies, Way};
+pub(crate) use transport::{links, tls_words};
 
 /// How much of a body is read: enough for an error document.
 const BODY_LIMIT: usize = 64 * 1024;

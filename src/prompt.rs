@@ -44,11 +44,16 @@ impl Terminal {
     /// itself looks at standard error alone, and would read `/dev/tty` behind a pipe.
     #[must_use]
     pub fn new(no_input: bool) -> Self {
-        let allowed = !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let allowed =
+            !no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         Self {
             allowed,
             #[cfg(unix)]
-            mode: if allowed { rustix::termios::tcgetattr(std::io::stdin()).ok() } else { None },
+            mode: if allowed {
+                rustix::termios::tcgetattr(std::io::stdin()).ok()
+            } else {
+                None
+            },
         }
     }
 }
@@ -87,7 +92,9 @@ impl Prompter for Terminal {
         });
         runtime.shutdown_background();
         match asked {
-            Some(Ok(answer)) => answer.map(|text| Some(text.trim().to_owned())).map_err(|error| left(&error)),
+            Some(Ok(answer)) => answer
+                .map(|text| Some(text.trim().to_owned()))
+                .map_err(|error| left(&error)),
             Some(Err(error)) => Err(unasked(&error)),
             None => {
                 self.abandon();
@@ -100,7 +107,11 @@ impl Prompter for Terminal {
         show_cursor();
         #[cfg(unix)]
         if let Some(mode) = &self.mode {
-            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, mode);
+            let _ = rustix::termios::tcsetattr(
+                std::io::stdin(),
+                rustix::termios::OptionalActions::Now,
+                mode,
+            );
         }
     }
 
@@ -132,7 +143,10 @@ fn left(error: &dialoguer::Error) -> Failure {
 }
 
 fn unanswered() -> Failure {
-    Failure::new(ErrorCode::Declined, "the question was not answered, so nothing was written")
+    Failure::new(
+        ErrorCode::Declined,
+        "the question was not answered, so nothing was written",
+    )
 }
 
 fn unasked(error: &impl std::fmt::Display) -> Failure {

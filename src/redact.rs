@@ -10,8 +10,8 @@ mod shell;
 use std::ops::Range;
 
 pub use escape::{escape_control, escape_control_keeping_lines, is_hidden};
-pub use shell::shell_quote;
 use names::{NameKind, kind_of};
+pub use shell::shell_quote;
 
 /// What stands where a secret stood.
 pub const MARK: &str = "REDACTED";

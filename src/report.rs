@@ -148,8 +148,11 @@ impl Report {
     /// Whether this run wrote something, or may have.
     #[must_use]
     pub fn wrote(&self) -> bool {
-        self.changes
-            .iter()
-            .any(|change| matches!(change.result, ChangeResult::Written | ChangeResult::Uncertain))
+        self.changes.iter().any(|change| {
+            matches!(
+                change.result,
+                ChangeResult::Written | ChangeResult::Uncertain
+            )
+        })
     }
 }

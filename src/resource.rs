@@ -134,5 +134,6 @@ pub trait Resource {
     fn kept(&self, before: &Self::Document, after: &Self::Document) -> usize;
 
     /// What a reader of the plan should know besides the difference.
-    fn notes(&self, before: &Self::Document, after: &Self::Document, intent: Intent) -> Vec<String>;
+    fn notes(&self, before: &Self::Document, after: &Self::Document, intent: Intent)
+    -> Vec<String>;
 }

@@ -65,7 +65,12 @@ impl Session<'_> {
         report
     }
 
-    async fn act(&self, action: Action, opening: Opening<'_>, report: &mut Report) -> Result<(), Failure> {
+    async fn act(
+        &self,
+        action: Action,
+        opening: Opening<'_>,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         if action.writes() && !self.common.yes && !self.prompter.may_ask() {
             return Err(must_confirm());
         }
@@ -82,14 +87,18 @@ impl Session<'_> {
                 refused(report)
             }
             Action::Connect => {
-                let writes = self.change(&*wiring, action, Intent::Connect, report).await?;
+                let writes = self
+                    .change(&*wiring, action, Intent::Connect, report)
+                    .await?;
                 if writes {
                     self.apply(&*wiring, action, report).await?;
                 }
                 self.verify(&*wiring, action, report).await
             }
             Action::Disconnect => {
-                let writes = self.change(&*wiring, action, Intent::Disconnect, report).await?;
+                let writes = self
+                    .change(&*wiring, action, Intent::Disconnect, report)
+                    .await?;
                 if writes {
                     self.apply(&*wiring, action, report).await?;
                     self.gone(&*wiring, report).await?;
@@ -157,7 +166,10 @@ impl Session<'_> {
             let answer = self.ask(question(report, intent)).await;
             let refusal = match answer {
                 Ok(true) => None,
-                Ok(false) => Some(Failure::new(ErrorCode::Declined, "declined: nothing was written")),
+                Ok(false) => Some(Failure::new(
+                    ErrorCode::Declined,
+                    "declined: nothing was written",
+                )),
                 Err(failure) => Some(failure),
             };
             if let Some(failure) = refusal {
@@ -179,7 +191,11 @@ impl Session<'_> {
         let asked = tokio::task::spawn_blocking(move || prompter.confirm(&question));
         match self.or_interrupted(asked).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => Err(Failure::new(ErrorCode::Declined, "the question could not be asked").cause(error.to_string())),
+            Ok(Err(error)) => Err(Failure::new(
+                ErrorCode::Declined,
+                "the question could not be asked",
+            )
+            .cause(error.to_string())),
             Err(failure) => {
                 self.prompter.abandon();
                 Err(failure)
@@ -188,9 +204,16 @@ impl Session<'_> {
     }
 
     /// Makes the planned changes one after the other, and stops at the first that is not made.
-    async fn apply(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {
+    async fn apply(
+        &self,
+        wiring: &dyn Wiring,
+        action: Action,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         for (index, step) in wiring.steps().iter().enumerate() {
-            let Some(entry) = report.changes.get_mut(index) else { continue };
+            let Some(entry) = report.changes.get_mut(index) else {
+                continue;
+            };
             if entry.result != ChangeResult::Planned {
                 continue;
             }
@@ -227,20 +250,30 @@ impl Session<'_> {
     async fn gone(&self, wiring: &dyn Wiring, report: &Report) -> Result<(), Failure> {
         self.progress.say("Reading back");
         let wait = self.common.wait.unwrap_or_default();
-        let gone = self.or_interrupted(verify::settled(wiring.steps(), Intent::Disconnect, wait)).await;
+        let gone = self
+            .or_interrupted(verify::settled(wiring.steps(), Intent::Disconnect, wait))
+            .await;
         self.progress.clear();
         match gone.map_err(|failure| unfinished(report, failure))? {
             Ok(left) if left.is_empty() => Ok(()),
             Ok(left) => Err(Failure::new(
                 ErrorCode::Partial,
-                format!("the removal from the {} was confirmed, and cannot be seen yet", left.join(" and the ")),
+                format!(
+                    "the removal from the {} was confirmed, and cannot be seen yet",
+                    left.join(" and the ")
+                ),
             )
             .hint("run the same command again in a minute; with `--wait 2m` it waits by itself")),
             Err(failure) => Err(unfinished(report, failure)),
         }
     }
 
-    async fn verify(&self, wiring: &dyn Wiring, action: Action, report: &mut Report) -> Result<(), Failure> {
+    async fn verify(
+        &self,
+        wiring: &dyn Wiring,
+        action: Action,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         self.progress.say("Checking access and CORS");
         let wait = self.common.wait.unwrap_or(match action {
             Action::Connect => CONNECT_WAIT,
@@ -320,7 +353,12 @@ fn unfinished(report: &Report, failure: Failure) -> Failure {
             .collect()
     };
     let written = told(&[ChangeResult::Written]).join(" and the ");
-    let left = told(&[ChangeResult::Stale, ChangeResult::Failed, ChangeResult::Skipped]).join(" and the ");
+    let left = told(&[
+        ChangeResult::Stale,
+        ChangeResult::Failed,
+        ChangeResult::Skipped,
+    ])
+    .join(" and the ");
     let message = if left.is_empty() {
         format!("the {written} was written, and the run stopped before everything was checked")
     } else {
@@ -356,7 +394,9 @@ fn refused(report: &Report) -> Result<(), Failure> {
     );
     failure.hints.clone_from(&first.hints);
     for (subject, refusal) in rest {
-        failure.causes.push(format!("nor the {}: {}", subject.title, refusal.reason));
+        failure
+            .causes
+            .push(format!("nor the {}: {}", subject.title, refusal.reason));
         failure.hints.extend(refusal.hints.iter().cloned());
     }
     Err(failure)
@@ -399,7 +439,9 @@ fn question(report: &Report, intent: Intent) -> String {
             reach.push(scope.in_words());
         }
     }
-    let wider = writes.iter().any(|change| change.subject.scope != Scope::Bucket);
+    let wider = writes
+        .iter()
+        .any(|change| change.subject.scope != Scope::Bucket);
     let what = match (intent, writes.len()) {
         (Intent::Connect, 1) => "Make this change".to_owned(),
         (Intent::Connect, count) => format!("Make these {count} changes"),
@@ -407,7 +449,11 @@ fn question(report: &Report, intent: Intent) -> String {
         (Intent::Disconnect, count) => format!("Make these {count} removals"),
     };
     let only = if wider { "" } else { " only" };
-    let reaches = if writes.len() == 1 { "It reaches" } else { "They reach" };
+    let reaches = if writes.len() == 1 {
+        "It reaches"
+    } else {
+        "They reach"
+    };
     format!("{what}? {reaches} {}{only}.", reach.join(" and "))
 }
 

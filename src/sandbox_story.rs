@@ -53,7 +53,10 @@ fn start(settings: &SandboxSettings) -> Result<Sandbox, Failure> {
         port: settings.port.unwrap_or_default(),
         state: State { aws: aws::world() },
     })
-    .map_err(|error| unstarted("could not start the local cloud", error).hint("choose another port with `--port`"))?;
+    .map_err(|error| {
+        unstarted("could not start the local cloud", error)
+            .hint("choose another port with `--port`")
+    })?;
     sandbox.set_latency(settings.latency);
     Ok(sandbox)
 }
@@ -62,8 +65,10 @@ async fn serve(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus
     let sandbox = start(settings)?;
     let environment = sandbox.environment(aws::CUSTOMER_KEY);
     if common.json {
-        let variables: Map<String, Value> =
-            environment.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let variables: Map<String, Value> = environment
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
         let document = json!({
             "schema": SCHEMA, "command": "sandbox aws", "endpoint": sandbox.endpoint(),
             "bucket": aws::BUCKET, "environment": variables,
@@ -136,8 +141,15 @@ impl Teller {
         if self.json {
             self.steps.push(json!({ "heading": heading, "text": text }));
         } else if !self.quiet {
-            let text = if text.is_empty() { String::new() } else { format!("{text}\n") };
-            to_stdout(&format!("\n{}\n{text}", self.paint.bold(&format!("== {heading}"))));
+            let text = if text.is_empty() {
+                String::new()
+            } else {
+                format!("{text}\n")
+            };
+            to_stdout(&format!(
+                "\n{}\n{text}",
+                self.paint.bold(&format!("== {heading}"))
+            ));
         }
     }
 
@@ -147,9 +159,13 @@ impl Teller {
             self.surprises += 1;
         }
         if self.json {
-            self.steps.push(json!({ "saw": what, "as_promised": as_promised }));
+            self.steps
+                .push(json!({ "saw": what, "as_promised": as_promised }));
         } else if !as_promised {
-            to_stdout(&format!("   {} {what}\n", self.paint.red("not as promised:")));
+            to_stdout(&format!(
+                "   {} {what}\n",
+                self.paint.red("not as promised:")
+            ));
         } else if !self.quiet {
             to_stdout(&format!("   {what}\n"));
         }
@@ -162,7 +178,10 @@ impl Teller {
     pub fn run(&mut self, arguments: &str, expected: ExitStatus) -> Result<(), Failure> {
         let unstarted = |error| unstarted("could not start this program again", error);
         if !self.json && !self.quiet {
-            to_stdout(&format!("\n{} segments-connect {arguments}\n\n", self.paint.bold("$")));
+            to_stdout(&format!(
+                "\n{} segments-connect {arguments}\n\n",
+                self.paint.bold("$")
+            ));
         }
         let mut command = Command::new(std::env::current_exe().map_err(unstarted)?);
         command
@@ -192,14 +211,21 @@ impl Teller {
     }
 
     fn end(self) -> ExitStatus {
-        let status = if self.surprises == 0 { ExitStatus::Success } else { ExitStatus::Failed };
+        let status = if self.surprises == 0 {
+            ExitStatus::Success
+        } else {
+            ExitStatus::Failed
+        };
         if self.json {
             let document = json!({
                 "schema": SCHEMA, "command": "sandbox aws", "story": self.steps, "surprises": self.surprises,
             });
             to_stdout(&format!("{document:#}\n"));
         } else if self.surprises > 0 {
-            to_stdout(&format!("\n{} of the promises above did not hold.\n", self.surprises));
+            to_stdout(&format!(
+                "\n{} of the promises above did not hold.\n",
+                self.surprises
+            ));
         }
         status
     }

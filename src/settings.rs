@@ -262,7 +262,9 @@ fn resolve_aws(args: AwsArgs, common: &Common, prompter: &dyn Prompter) -> Resul
 
 fn ask_bucket(prompter: &dyn Prompter) -> Result<BucketName, Failure> {
     let answer = prompter.input("Bucket (--bucket)", |text| {
-        BucketName::parse(text).map(drop).map_err(|failure| failure.one_line())
+        BucketName::parse(text)
+            .map(drop)
+            .map_err(|failure| failure.one_line())
     })?;
     match answer {
         Some(text) => BucketName::parse(&text),

@@ -15,7 +15,10 @@ pub fn parse(text: &'static str) -> Value {
 pub fn fill(document: &Value, placeholder: &str, value: &str) -> Value {
     match document {
         Value::String(text) => Value::String(text.replace(placeholder, value)),
-        Value::Array(items) => items.iter().map(|item| fill(item, placeholder, value)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| fill(item, placeholder, value))
+            .collect(),
         Value::Object(members) => members
             .iter()
             .map(|(name, member)| (name.clone(), fill(member, placeholder, value)))
@@ -33,7 +36,14 @@ mod tests {
     #[test]
     fn a_value_cannot_break_out_of_its_string() {
         let hostile = r#"x"},{"Effect":"Allow","Principal":"*"#;
-        let filled = fill(&json!({"Resource": "arn:NAME/*", "NAME": 1}), "NAME", hostile);
-        assert_eq!(filled, json!({"Resource": format!("arn:{hostile}/*"), "NAME": 1}));
+        let filled = fill(
+            &json!({"Resource": "arn:NAME/*", "NAME": 1}),
+            "NAME",
+            hostile,
+        );
+        assert_eq!(
+            filled,
+            json!({"Resource": format!("arn:{hostile}/*"), "NAME": 1})
+        );
     }
 }

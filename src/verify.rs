@@ -55,7 +55,11 @@ pub async fn settled(
     let mut pause = FIRST_PAUSE;
     loop {
         let changes = try_join_all(steps.iter().map(|step| step.plan(intent))).await?;
-        let left: Vec<_> = changes.iter().filter(|change| change.writes()).map(|change| change.subject.title).collect();
+        let left: Vec<_> = changes
+            .iter()
+            .filter(|change| change.writes())
+            .map(|change| change.subject.title)
+            .collect();
         if left.is_empty() || Instant::now() >= deadline {
             return Ok(left);
         }
@@ -65,7 +69,9 @@ pub async fn settled(
 }
 
 fn unsettled(checks: &[CheckResult]) -> Option<&CheckResult> {
-    checks.iter().find(|check| check.may_settle && check.status == Status::Fail)
+    checks
+        .iter()
+        .find(|check| check.may_settle && check.status == Status::Fail)
 }
 
 /// What could not be checked here, then what no run of this command can see.

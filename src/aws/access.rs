@@ -7,8 +7,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
 use aws_config::identity::IdentityCache;
+use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -72,7 +72,9 @@ impl Access {
         .await;
         let (account, arn) = identity?;
         let place = place?;
-        let assumed = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
+        let assumed = config
+            .region()
+            .map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let region = place.region.clone().unwrap_or_else(|| assumed.clone());
         if partition_of(&region) != "aws" {
             return Err(Failure::new(
@@ -82,7 +84,11 @@ impl Access {
             .cause("Segments.ai's account exists only in the partition `aws`")
             .hint("copy the data to a bucket in a commercial AWS Region, or ask Segments.ai's support"));
         }
-        let s3 = if region == assumed { s3 } else { s3_client(&config, Some(&region)) };
+        let s3 = if region == assumed {
+            s3
+        } else {
+            s3_client(&config, Some(&region))
+        };
         Ok(Self {
             config,
             caller: Caller {
@@ -130,8 +136,9 @@ impl Access {
     /// When the credentials cannot sign any more.
     pub async fn link(&self, key: &str) -> Result<Url, Failure> {
         let doing = format!("could not sign a link to `{key}`");
-        let config = PresigningConfig::expires_in(LINK_LIFETIME)
-            .map_err(|error| Failure::new(ErrorCode::UnexpectedAnswer, &doing).cause(error.to_string()))?;
+        let config = PresigningConfig::expires_in(LINK_LIFETIME).map_err(|error| {
+            Failure::new(ErrorCode::UnexpectedAnswer, &doing).cause(error.to_string())
+        })?;
         let request = self
             .s3
             .get_object()
@@ -140,8 +147,9 @@ impl Access {
             .presigned(config)
             .await
             .map_err(|error| failure::failure(&doing, "s3:GetObject", &error, &self.caller))?;
-        Url::parse(request.uri())
-            .map_err(|error| Failure::new(ErrorCode::UnexpectedAnswer, doing).cause(error.to_string()))
+        Url::parse(request.uri()).map_err(|error| {
+            Failure::new(ErrorCode::UnexpectedAnswer, doing).cause(error.to_string())
+        })
     }
 
     /// The URL of an object on the very host that a browser would load: the registered form, or the SDK's own
@@ -153,10 +161,16 @@ impl Access {
     /// As [`Self::link`].
     pub async fn object_url(&self, key: &str) -> Result<Url, Failure> {
         let mut url = self.link(key).await?;
-        if url.host_str().is_some_and(|host| host.ends_with(".amazonaws.com")) {
+        if url
+            .host_str()
+            .is_some_and(|host| host.ends_with(".amazonaws.com"))
+        {
             return Url::parse(&self.registered_url(key)).map_err(|error| {
-                Failure::new(ErrorCode::UnexpectedAnswer, format!("could not make a URL of `{key}`"))
-                    .cause(error.to_string())
+                Failure::new(
+                    ErrorCode::UnexpectedAnswer,
+                    format!("could not make a URL of `{key}`"),
+                )
+                .cause(error.to_string())
             });
         }
         url.set_query(None);
@@ -183,7 +197,10 @@ impl Access {
     #[must_use]
     pub fn command(&self, action: &str) -> String {
         let mut command = format!("segments-connect aws {action} --bucket {}", self.bucket);
-        for (flag, value) in [("--profile", &self.caller.profile), ("--region", &self.region_given)] {
+        for (flag, value) in [
+            ("--profile", &self.caller.profile),
+            ("--region", &self.region_given),
+        ] {
             if let Some(value) = value {
                 let _ = write!(command, " {flag} {}", shell_quote(value));
             }
@@ -204,8 +221,16 @@ pub fn registered_url(bucket: &str, region: &str, key: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     // Unreserved characters and the slash stay:
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-    const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-    format!("https://{bucket}.s3.{region}.amazonaws.com/{}", utf8_percent_encode(key, KEY))
+    const KEY: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~')
+        .remove(b'/');
+    format!(
+        "https://{bucket}.s3.{region}.amazonaws.com/{}",
+        utf8_percent_encode(key, KEY)
+    )
 }
 
 /// For writes: the SDK does not try again by itself, since each further try must first read and compare.
@@ -218,10 +243,13 @@ pub fn single_try() -> aws_sdk_s3::config::Builder {
 /// credentials of its own, which come first.
 fn profile_in_force(settings: &AwsSettings) -> Option<String> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    settings.profile.clone().or_else(|| match variable("AWS_ACCESS_KEY_ID") {
-        Some(_) => None,
-        None => variable("AWS_PROFILE"),
-    })
+    settings
+        .profile
+        .clone()
+        .or_else(|| match variable("AWS_ACCESS_KEY_ID") {
+            Some(_) => None,
+            None => variable("AWS_PROFILE"),
+        })
 }
 
 /// Says at once that a profile does not exist; the SDK would say only that it found no credentials.
@@ -246,13 +274,19 @@ async fn check_profile(name: &str) -> Result<(), Failure> {
     if name == "default" || profiles.get_profile(name).is_some() {
         return Ok(());
     }
-    let known: Vec<String> = profiles.profiles().map(|profile| format!("`{profile}`")).collect();
+    let known: Vec<String> = profiles
+        .profiles()
+        .map(|profile| format!("`{profile}`"))
+        .collect();
     let hint = if known.is_empty() {
         "there is no profile at all yet: `aws configure sso` makes one".to_owned()
     } else {
         format!("the profiles there are {}", known.join(", "))
     };
-    Err(Failure::usage(format!("there is no profile `{name}` in your AWS configuration"), hint))
+    Err(Failure::usage(
+        format!("there is no profile `{name}` in your AWS configuration"),
+        hint,
+    ))
 }
 
 fn s3_client(config: &SdkConfig, region: Option<&str>) -> aws_sdk_s3::Client {
@@ -307,7 +341,9 @@ fn profile_region(profile: Option<&str>) -> ProfileFileRegionProvider {
 
 async fn who(config: &SdkConfig, caller: &Caller) -> Result<(String, String), Failure> {
     const DOING: &str = "could not find out who you are";
-    let guarded = aws_sdk_sts::config::Builder::from(config).interceptor(Wire).build();
+    let guarded = aws_sdk_sts::config::Builder::from(config)
+        .interceptor(Wire)
+        .build();
     let answer = aws_sdk_sts::Client::from_conf(guarded)
         .get_caller_identity()
         .send()
@@ -356,9 +392,11 @@ async fn locate(
         .map(str::to_owned);
     let doing = format!("could not find the bucket `{bucket}`");
     match (&error, failure::status(&error), region) {
-        (SdkError::ServiceError(_), Some(404), _) => Err(Failure::new(ErrorCode::TargetNotFound, doing)
-            .cause("there is no bucket of that name")
-            .hint("check the name; `aws s3 ls` lists the buckets of your account")),
+        (SdkError::ServiceError(_), Some(404), _) => {
+            Err(Failure::new(ErrorCode::TargetNotFound, doing)
+                .cause("there is no bucket of that name")
+                .hint("check the name; `aws s3 ls` lists the buckets of your account"))
+        }
         (_, Some(301 | 307 | 400), Some(region)) => Ok(Place {
             region: Some(region),
             may_list: None,

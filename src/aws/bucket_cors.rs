@@ -92,11 +92,17 @@ impl Resource for BucketCors {
                 .send()
                 .await
                 .map(drop)
-                .map_err(|error| write_failure(&doing, "s3:PutBucketCORS", &error, &access.caller));
+                .map_err(|error| {
+                    write_failure(&doing, "s3:PutBucketCORS", &error, &access.caller)
+                });
         };
         let rules: Result<Vec<_>, _> = rules.iter().map(to_sdk).collect();
         let configuration = rules
-            .and_then(|rules| CorsConfiguration::builder().set_cors_rules(Some(rules)).build())
+            .and_then(|rules| {
+                CorsConfiguration::builder()
+                    .set_cors_rules(Some(rules))
+                    .build()
+            })
             .map_err(|error| {
                 WriteFailure::Rejected(
                     Failure::new(ErrorCode::UnexpectedAnswer, &doing).cause(error.to_string()),
@@ -134,9 +140,10 @@ impl Resource for BucketCors {
     fn notes(&self, _before: &StoredCors, after: &StoredCors, intent: Intent) -> Vec<String> {
         match intent {
             Intent::Connect => Vec::new(),
-            Intent::Disconnect => {
-                cors::still_serving(after.rules.as_deref().unwrap_or_default(), super::checks::ORIGIN)
-            }
+            Intent::Disconnect => cors::still_serving(
+                after.rules.as_deref().unwrap_or_default(),
+                super::checks::ORIGIN,
+            ),
         }
     }
 }

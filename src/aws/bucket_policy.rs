@@ -139,7 +139,9 @@ impl Resource for BucketPolicy {
         if policy == Some(&merged) {
             return Ok(current.clone());
         }
-        current.guard.check(policy, Some(&merged), self.access.bucket.as_str())?;
+        current
+            .guard
+            .check(policy, Some(&merged), self.access.bucket.as_str())?;
         Ok(PolicyDocument {
             stored: Stored::Policy(merged),
             guard: current.guard,
@@ -152,7 +154,9 @@ impl Resource for BucketPolicy {
         if left.as_ref() == policy {
             return Ok(current.clone());
         }
-        current.guard.check(policy, left.as_ref(), self.access.bucket.as_str())?;
+        current
+            .guard
+            .check(policy, left.as_ref(), self.access.bucket.as_str())?;
         Ok(PolicyDocument {
             stored: left.map_or(Stored::Absent, Stored::Policy),
             guard: current.guard,
@@ -178,12 +182,20 @@ impl Resource for BucketPolicy {
                 .map(drop)
                 .map_err(|error| {
                     let doing = format!("could not write the bucket policy of `{bucket}`");
-                    explain(write_failure(&doing, "s3:PutBucketPolicy", &error, &access.caller))
+                    explain(write_failure(
+                        &doing,
+                        "s3:PutBucketPolicy",
+                        &error,
+                        &access.caller,
+                    ))
                 }),
             // Nothing merges into such a text, so nothing plans to write one; and it is never a reason to delete.
             Stored::Unreadable { problem, .. } => Err(WriteFailure::Rejected(
-                Failure::new(ErrorCode::Refused, format!("will not write the bucket policy of `{bucket}`"))
-                    .cause(problem),
+                Failure::new(
+                    ErrorCode::Refused,
+                    format!("will not write the bucket policy of `{bucket}`"),
+                )
+                .cause(problem),
             )),
             Stored::Absent => access
                 .s3
@@ -218,7 +230,12 @@ impl Resource for BucketPolicy {
         }
     }
 
-    fn notes(&self, before: &PolicyDocument, after: &PolicyDocument, intent: Intent) -> Vec<String> {
+    fn notes(
+        &self,
+        before: &PolicyDocument,
+        after: &PolicyDocument,
+        intent: Intent,
+    ) -> Vec<String> {
         let mut notes = Vec::new();
         let (Ok(before), Ok(after)) = (before.stored.policy(), after.stored.policy()) else {
             return notes;
@@ -241,7 +258,11 @@ impl Resource for BucketPolicy {
 fn explain(failure: WriteFailure) -> WriteFailure {
     match failure {
         WriteFailure::Rejected(failure) => WriteFailure::Rejected(
-            if failure.causes.iter().any(|cause| cause.contains("principal")) {
+            if failure
+                .causes
+                .iter()
+                .any(|cause| cause.contains("principal"))
+            {
                 failure.hint("S3 does not say which principal it means: look for deleted users and roles in the other statements; in a Region that an account must opt in to, ask Segments.ai whether its account has done so")
             } else if failure.missing.is_empty() {
                 failure

@@ -5,8 +5,8 @@
 mod access;
 mod browser;
 mod object;
-mod protection;
 mod place;
+mod protection;
 
 pub use browser::ORIGIN;
 
@@ -37,7 +37,9 @@ const CHECKS: &[Check] = &[
 
 /// Makes every check once.
 pub async fn all(facts: &Facts) -> Vec<CheckResult> {
-    join_all(CHECKS.iter().map(|check| check(facts))).await.concat()
+    join_all(CHECKS.iter().map(|check| check(facts)))
+        .await
+        .concat()
 }
 
 /// Why a setting is not known: the missing permission, where that is it.
@@ -45,6 +47,10 @@ fn unreadable(failure: &Failure) -> String {
     if failure.missing.is_empty() {
         failure.one_line()
     } else {
-        format!("{} (missing permission: {})", failure.message, failure.missing.join(", "))
+        format!(
+            "{} (missing permission: {})",
+            failure.message,
+            failure.missing.join(", ")
+        )
     }
 }

@@ -145,7 +145,10 @@ impl Facts {
 
     /// The bucket policy.
     pub async fn policy(&self) -> &Result<Stored, Failure> {
-        once(&self.policy, async { reads::policy(&self.access).await.map(Stored::parse) }).await
+        once(&self.policy, async {
+            reads::policy(&self.access).await.map(Stored::parse)
+        })
+        .await
     }
 
     /// Whether S3 calls the policy public.
@@ -160,7 +163,11 @@ impl Facts {
 
     /// The account's Block Public Access.
     pub async fn account_block(&self) -> &Result<PublicAccessBlock, Failure> {
-        once(&self.account_block, reads::account_public_access_block(&self.access)).await
+        once(
+            &self.account_block,
+            reads::account_public_access_block(&self.access),
+        )
+        .await
     }
 
     /// The CORS configuration.
@@ -196,11 +203,16 @@ impl Facts {
             Found::Keys(keys) => keys.first().cloned(),
             Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_) => None,
         };
-        self.access.object_url(key.as_deref().unwrap_or("segments-connect-preflight")).await
+        self.access
+            .object_url(key.as_deref().unwrap_or("segments-connect-preflight"))
+            .await
     }
 }
 
-async fn once<T>(cell: &Answer<T>, ask: impl Future<Output = Result<T, Failure>>) -> &Result<T, Failure> {
+async fn once<T>(
+    cell: &Answer<T>,
+    ask: impl Future<Output = Result<T, Failure>>,
+) -> &Result<T, Failure> {
     cell.get_or_init(|| ask).await
 }
 
@@ -223,13 +235,19 @@ mod tests {
             listed("photos/old.jpg", 9, "GLACIER"),
             listed("photos/new.jpg", 9, "GLACIER_IR"),
         ];
-        assert_eq!(choose(Ok(listing)), Found::Keys(vec!["photos/new.jpg".to_owned()]));
+        assert_eq!(
+            choose(Ok(listing)),
+            Found::Keys(vec!["photos/new.jpg".to_owned()])
+        );
     }
 
     #[test]
     fn an_empty_bucket_is_told_from_an_archived_one() {
         assert_eq!(choose(Ok(Vec::new())), Found::Empty);
         assert_eq!(choose(Ok(vec![listed("a/", 0, "STANDARD")])), Found::Empty);
-        assert_eq!(choose(Ok(vec![listed("a", 1, "GLACIER")])), Found::Unsuitable { archived: 1 });
+        assert_eq!(
+            choose(Ok(vec![listed("a", 1, "GLACIER")])),
+            Found::Unsuitable { archived: 1 }
+        );
     }
 }

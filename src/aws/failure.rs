@@ -53,7 +53,11 @@ pub struct ClockSkew(pub i64);
 impl std::fmt::Display for ClockSkew {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let side = if self.0 > 0 { "ahead of" } else { "behind" };
-        write!(formatter, "this machine's clock is {} minutes {side} the one of AWS", self.0.abs())
+        write!(
+            formatter,
+            "this machine's clock is {} minutes {side} the one of AWS",
+            self.0.abs()
+        )
     }
 }
 
@@ -99,7 +103,9 @@ where
     let failure = describe(kind, doing, permission, error, caller);
     match kind {
         // What never left this machine can be tried again, as what S3 had no time for.
-        Kind::Busy | Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => WriteFailure::Busy(failure),
+        Kind::Busy | Kind::NotSent(ErrorCode::NoNetwork | ErrorCode::Proxy) => {
+            WriteFailure::Busy(failure)
+        }
         Kind::NoAnswer(_) => WriteFailure::Unanswered(failure),
         // A 5xx does not say whether the change was made, unless its code says so.
         Kind::Answered(ErrorCode::Unavailable) => WriteFailure::Unclear(failure),
@@ -112,12 +118,16 @@ pub fn service_code<E>(error: &SdkError<E, HttpResponse>) -> Option<&str>
 where
     E: ProvideErrorMetadata,
 {
-    error.as_service_error().and_then(ProvideErrorMetadata::code)
+    error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
 }
 
 /// The HTTP status, where there was an answer.
 pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
-    error.raw_response().map(|response| response.status().as_u16())
+    error
+        .raw_response()
+        .map(|response| response.status().as_u16())
 }
 
 fn kind<E>(error: &SdkError<E, HttpResponse>) -> Kind
@@ -148,7 +158,9 @@ fn answered(code: &str, message: &str, status: u16, bodyless: bool) -> Kind {
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
             Kind::Answered(ErrorCode::CredentialsExpired)
         }
-        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => Kind::Answered(ErrorCode::ClockSkew),
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => {
+            Kind::Answered(ErrorCode::ClockSkew)
+        }
         "SignatureDoesNotMatch" | "InvalidSignatureException"
             if message.contains("Signature expired") || message.contains("not yet current") =>
         {
@@ -164,13 +176,24 @@ fn answered(code: &str, message: &str, status: u16, bodyless: bool) -> Kind {
         | "InvalidSecurity"
         | "MissingAuthenticationToken"
         | "AuthFailure" => Kind::Answered(ErrorCode::NotSignedIn),
-        "OperationAborted" | "SlowDown" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded"
-        | "TooManyRequests" | "TooManyRequestsException" | "ThrottledException" | "RequestThrottled"
-        | "RequestThrottledException" | "BandwidthLimitExceeded" | "PriorRequestNotComplete" => Kind::Busy,
+        "OperationAborted"
+        | "SlowDown"
+        | "Throttling"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "TooManyRequests"
+        | "TooManyRequestsException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "BandwidthLimitExceeded"
+        | "PriorRequestNotComplete" => Kind::Busy,
         // KMS answers 400 with this one.
         "AccessDenied" | "AccessDeniedException" => Kind::Answered(ErrorCode::NotPermitted),
         // The account itself, and no permission of the caller.
-        "OptInRequired" | "NotSignedUp" | "AccountProblem" | "AllAccessDisabled" => Kind::Answered(ErrorCode::Unsupported),
+        "OptInRequired" | "NotSignedUp" | "AccountProblem" | "AllAccessDisabled" => {
+            Kind::Answered(ErrorCode::Unsupported)
+        }
         // AWS names each refusal, but for answers to HEAD, which have no body. A page without a name comes from
         // something in between.
         "" if status == 403 && !bodyless => Kind::Answered(ErrorCode::UnexpectedAnswer),
@@ -223,22 +246,33 @@ where
 
 /// Whether requests to AWS go through a proxy, by the endpoint that is in force.
 fn through_proxy() -> bool {
-    ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| "https://s3.amazonaws.com".to_owned())
-        .parse()
-        .is_ok_and(|url| crate::probe::goes_through_proxy(&url))
+    [
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL",
+    ]
+    .iter()
+    .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    .unwrap_or_else(|| "https://s3.amazonaws.com".to_owned())
+    .parse()
+    .is_ok_and(|url| crate::probe::goes_through_proxy(&url))
 }
 
 /// "Expired" is told apart by the provider's own words: the SDK has no type for it.
 fn credentials_code(error: &CredentialsError) -> ErrorCode {
-    let words: String = links(error).iter().map(|cause| cause.to_string().to_lowercase()).collect();
+    let words: String = links(error)
+        .iter()
+        .map(|cause| cause.to_string().to_lowercase())
+        .collect();
     match error {
         CredentialsError::CredentialsNotLoaded(_) => ErrorCode::NotSignedIn,
-        _ if ["expired", "session has ended", "session token not found or invalid"]
-            .iter()
-            .any(|sign| words.contains(sign)) =>
+        _ if [
+            "expired",
+            "session has ended",
+            "session token not found or invalid",
+        ]
+        .iter()
+        .any(|sign| words.contains(sign)) =>
         {
             ErrorCode::CredentialsExpired
         }
@@ -278,9 +312,15 @@ where
     if let SdkError::ServiceError(context) = error {
         let status = context.raw().status();
         if status.is_success() {
-            return format!("the answer (HTTP {}) is not what AWS documents", status.as_u16());
+            return format!(
+                "the answer (HTTP {}) is not what AWS documents",
+                status.as_u16()
+            );
         }
-        let name = context.err().code().map_or_else(|| format!("HTTP {}", status.as_u16()), str::to_owned);
+        let name = context
+            .err()
+            .code()
+            .map_or_else(|| format!("HTTP {}", status.as_u16()), str::to_owned);
         let message = context.err().message().unwrap_or_default();
         return match (code, message) {
             (ErrorCode::NotPermitted, "" | "Access Denied") => format!("{name}: {permission}"),
@@ -290,15 +330,25 @@ where
         };
     }
     let links = links(error);
-    if let Some(credentials) = links.iter().find_map(|link| link.downcast_ref::<CredentialsError>()) {
+    if let Some(credentials) = links
+        .iter()
+        .find_map(|link| link.downcast_ref::<CredentialsError>())
+    {
         return credentials_words(credentials);
     }
-    if let Some(tls) = links.iter().find_map(|link| link.downcast_ref::<rustls::Error>()) {
+    if let Some(tls) = links
+        .iter()
+        .find_map(|link| link.downcast_ref::<rustls::Error>())
+    {
         return tls_words(tls, "AWS").0;
     }
     match code {
         ErrorCode::Timeout => "no answer came in time".to_owned(),
-        _ => crate::redact::text(&links.last().map_or_else(|| error.to_string(), ToString::to_string)),
+        _ => crate::redact::text(
+            &links
+                .last()
+                .map_or_else(|| error.to_string(), ToString::to_string),
+        ),
     }
 }
 
@@ -325,7 +375,11 @@ fn one_line(words: &str) -> String {
     let first = words.split("\\n").next().unwrap_or_default();
     let first = first.lines().next().unwrap_or_default();
     let end = first.to_lowercase().find("stderr").unwrap_or(first.len());
-    first.get(..end).unwrap_or(first).trim_end_matches([' ', ',', ':']).to_owned()
+    first
+        .get(..end)
+        .unwrap_or(first)
+        .trim_end_matches([' ', ',', ':'])
+        .to_owned()
 }
 
 fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
@@ -334,7 +388,9 @@ fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
         .clone()
         .or_else(|| std::env::var("AWS_PROFILE").ok())
         .filter(|profile| !profile.is_empty());
-    let with_profile = profile.map_or_else(String::new, |profile| format!(" --profile {}", shell_quote(&profile)));
+    let with_profile = profile.map_or_else(String::new, |profile| {
+        format!(" --profile {}", shell_quote(&profile))
+    });
     match code {
         ErrorCode::NotPermitted => Some(match &caller.arn {
             Some(arn) => format!("you are `{arn}`; sign in with a principal that may call `{permission}`"),
@@ -364,7 +420,17 @@ fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
         ErrorCode::UnexpectedAnswer => Some(
             "run it again; if it stays so, something else than AWS may answer at that address (a proxy, a sign-in page, `AWS_ENDPOINT_URL`): `-v` shows what is sent where".to_owned(),
         ),
-        _ => None,
+        ErrorCode::ConfirmationRequired
+        | ErrorCode::Unsupported
+        | ErrorCode::WrongAccount
+        | ErrorCode::TargetNotFound
+        | ErrorCode::Refused
+        | ErrorCode::Stale
+        | ErrorCode::Partial
+        | ErrorCode::Uncertain
+        | ErrorCode::BackupFailed
+        | ErrorCode::File
+        | ErrorCode::Declined
+        | ErrorCode::Interrupted => None,
     }
 }
-

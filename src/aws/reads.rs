@@ -101,13 +101,19 @@ pub async fn policy(access: &Access) -> Result<Option<String>, Failure> {
         // Whatever S3 stores as a policy is a JSON object; anything else came from something in between.
         Ok(answer) => match answer.policy {
             Some(text) if !text.trim_start().starts_with('{') => {
-                Err(Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("the answer is no policy"))
+                Err(Failure::new(ErrorCode::UnexpectedAnswer, doing)
+                    .cause("the answer is no policy"))
             }
             policy => Ok(policy),
         },
         Err(error) if service_code(&error) == Some("NoSuchBucketPolicy") => Ok(None),
         Err(error) if status(&error) == Some(405) => Err(wrong_account(access, doing)),
-        Err(error) => Err(failure(&doing, "s3:GetBucketPolicy", &error, &access.caller)),
+        Err(error) => Err(failure(
+            &doing,
+            "s3:GetBucketPolicy",
+            &error,
+            &access.caller,
+        )),
     }
 }
 
@@ -116,7 +122,10 @@ pub async fn policy(access: &Access) -> Result<Option<String>, Failure> {
 /// # Errors
 /// When it cannot be read, or is no XML that this program can look through.
 pub async fn cors(access: &Access) -> Result<StoredCors, Failure> {
-    let doing = format!("could not read the CORS configuration of `{}`", access.bucket);
+    let doing = format!(
+        "could not read the CORS configuration of `{}`",
+        access.bucket
+    );
     let capture = Capture::default();
     let sent = access
         .s3
@@ -139,7 +148,9 @@ pub async fn cors(access: &Access) -> Result<StoredCors, Failure> {
                 unknown,
             })
         }
-        Err(error) if service_code(&error) == Some("NoSuchCORSConfiguration") => Ok(StoredCors::default()),
+        Err(error) if service_code(&error) == Some("NoSuchCORSConfiguration") => {
+            Ok(StoredCors::default())
+        }
         Err(error) if status(&error) == Some(405) => Err(wrong_account(access, doing)),
         Err(error) => Err(failure(&doing, "s3:GetBucketCORS", &error, &access.caller)),
     }
@@ -166,7 +177,12 @@ pub async fn public_access_block(access: &Access) -> Result<PublicAccessBlock, F
         Err(error) if service_code(&error) == Some("NoSuchPublicAccessBlockConfiguration") => {
             Ok(PublicAccessBlock::default())
         }
-        Err(error) => Err(failure(&doing, "s3:GetBucketPublicAccessBlock", &error, &access.caller)),
+        Err(error) => Err(failure(
+            &doing,
+            "s3:GetBucketPublicAccessBlock",
+            &error,
+            &access.caller,
+        )),
     }
 }
 
@@ -175,7 +191,10 @@ pub async fn public_access_block(access: &Access) -> Result<PublicAccessBlock, F
 /// # Errors
 /// When it cannot be read.
 pub async fn account_public_access_block(access: &Access) -> Result<PublicAccessBlock, Failure> {
-    let doing = format!("could not read Block Public Access of the account {}", access.account);
+    let doing = format!(
+        "could not read Block Public Access of the account {}",
+        access.account
+    );
     match access
         .control()
         .get_public_access_block()
@@ -190,7 +209,12 @@ pub async fn account_public_access_block(access: &Access) -> Result<PublicAccess
         Err(error) if service_code(&error) == Some("NoSuchPublicAccessBlockConfiguration") => {
             Ok(PublicAccessBlock::default())
         }
-        Err(error) => Err(failure(&doing, "s3:GetAccountPublicAccessBlock", &error, &access.caller)),
+        Err(error) => Err(failure(
+            &doing,
+            "s3:GetAccountPublicAccessBlock",
+            &error,
+            &access.caller,
+        )),
     }
 }
 
@@ -202,7 +226,10 @@ pub async fn account_public_access_block(access: &Access) -> Result<PublicAccess
 /// # Errors
 /// When it cannot be read, or the answer does not say.
 pub async fn policy_is_public(access: &Access) -> Result<Option<bool>, Failure> {
-    let doing = format!("could not read whether the policy of `{}` is public", access.bucket);
+    let doing = format!(
+        "could not read whether the policy of `{}` is public",
+        access.bucket
+    );
     let capture = Capture::default();
     let sent = access
         .s3
@@ -215,12 +242,17 @@ pub async fn policy_is_public(access: &Access) -> Result<Option<bool>, Failure> 
         .await;
     match sent {
         Err(error) if service_code(&error) == Some("NoSuchBucketPolicy") => Ok(None),
-        Err(error) if status(&error) != Some(200) => {
-            Err(failure(&doing, "s3:GetBucketPolicyStatus", &error, &access.caller))
-        }
-        Ok(_) | Err(_) => is_public(&capture.take().unwrap_or_default()).map(Some).ok_or_else(|| {
-            Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("the answer does not say")
-        }),
+        Err(error) if status(&error) != Some(200) => Err(failure(
+            &doing,
+            "s3:GetBucketPolicyStatus",
+            &error,
+            &access.caller,
+        )),
+        Ok(_) | Err(_) => is_public(&capture.take().unwrap_or_default())
+            .map(Some)
+            .ok_or_else(|| {
+                Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("the answer does not say")
+            }),
     }
 }
 
@@ -243,7 +275,12 @@ pub async fn ownership(access: &Access) -> Result<Option<String>, Failure> {
             .and_then(|controls| controls.rules.into_iter().next())
             .map(|rule| rule.object_ownership.as_str().to_owned())),
         Err(error) if service_code(&error) == Some("OwnershipControlsNotFoundError") => Ok(None),
-        Err(error) => Err(failure(&doing, "s3:GetBucketOwnershipControls", &error, &access.caller)),
+        Err(error) => Err(failure(
+            &doing,
+            "s3:GetBucketOwnershipControls",
+            &error,
+            &access.caller,
+        )),
     }
 }
 
@@ -314,11 +351,19 @@ pub async fn head(access: &Access, key: &str) -> Result<Head, NoObject> {
     match sent {
         Ok(answer) => Ok(Head {
             size: answer.content_length.unwrap_or_default(),
-            encryption: answer.server_side_encryption.as_ref().map(ServerSideEncryption::as_str).map(str::to_owned),
+            encryption: answer
+                .server_side_encryption
+                .as_ref()
+                .map(ServerSideEncryption::as_str)
+                .map(str::to_owned),
             kms_key: answer.ssekms_key_id,
             storage_class: answer.storage_class.map(|class| class.as_str().to_owned()),
-            archive_status: answer.archive_status.map(|status| status.as_str().to_owned()),
-            restored: answer.restore.is_some_and(|restore| restore.contains("ongoing-request=\"false\"")),
+            archive_status: answer
+                .archive_status
+                .map(|status| status.as_str().to_owned()),
+            restored: answer
+                .restore
+                .is_some_and(|restore| restore.contains("ongoing-request=\"false\"")),
         }),
         Err(error) => Err(match status(&error) {
             Some(404) => NoObject::Missing,
@@ -351,7 +396,9 @@ pub async fn first_byte(access: &Access, key: &str) -> Result<(), NoObject> {
         (_, Some(416)) => return Ok(()),
         (Some("NoSuchKey"), _) => NoObject::Missing,
         (Some("InvalidObjectState"), _) => NoObject::Archived(message(&error)),
-        (Some("InvalidRequest"), _) if message(&error).to_lowercase().contains("encryption") => NoObject::CustomerKey,
+        (Some("InvalidRequest"), _) if message(&error).to_lowercase().contains("encryption") => {
+            NoObject::CustomerKey
+        }
         _ => NoObject::Failed(failure(&doing, "s3:GetObject", &error, &access.caller)),
     })
 }
@@ -398,7 +445,12 @@ pub async fn object_owner(access: &Access, key: &str) -> Result<Option<String>, 
     // Of all keys that begin with this one, the key itself comes first.
     let first = answer.contents.unwrap_or_default().into_iter().next();
     let Some(object) = first.filter(|object| {
-        object.key.clone().and_then(|found| decode(found, encoded)).as_deref() == Some(key)
+        object
+            .key
+            .clone()
+            .and_then(|found| decode(found, encoded))
+            .as_deref()
+            == Some(key)
     }) else {
         return Ok(None);
     };
@@ -419,12 +471,16 @@ pub async fn key(access: &Access, id: &str) -> Result<Key, Failure> {
         .await
         .map_err(|error| failure(&doing, "kms:DescribeKey", &error, &access.caller))?;
     let Some(metadata) = answer.key_metadata else {
-        return Err(Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("KMS answered without it"));
+        return Err(
+            Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("KMS answered without it")
+        );
     };
     Ok(Key {
         managed_by_aws: metadata.key_manager == Some(KeyManagerType::Aws),
         enabled: metadata.key_state == Some(KeyState::Enabled),
-        state: metadata.key_state.map_or_else(|| "unknown".to_owned(), |state| state.as_str().to_owned()),
+        state: metadata
+            .key_state
+            .map_or_else(|| "unknown".to_owned(), |state| state.as_str().to_owned()),
     })
 }
 
@@ -447,7 +503,10 @@ pub async fn key_policy(access: &Access, id: &str) -> Result<Option<String>, Fai
 }
 
 /// A switch that is left out is off.
-fn switches(block_public_policy: Option<bool>, restrict_public_buckets: Option<bool>) -> PublicAccessBlock {
+fn switches(
+    block_public_policy: Option<bool>,
+    restrict_public_buckets: Option<bool>,
+) -> PublicAccessBlock {
     PublicAccessBlock {
         block_public_policy: block_public_policy.unwrap_or_default(),
         restrict_public_buckets: restrict_public_buckets.unwrap_or_default(),
@@ -471,9 +530,9 @@ fn is_public(xml: &[u8]) -> Option<bool> {
 }
 
 fn owner(owner: Option<aws_sdk_s3::types::Owner>, doing: String) -> Result<String, Failure> {
-    owner
-        .and_then(|owner| owner.id)
-        .ok_or_else(|| Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("S3 answered without an owner"))
+    owner.and_then(|owner| owner.id).ok_or_else(|| {
+        Failure::new(ErrorCode::UnexpectedAnswer, doing).cause("S3 answered without an owner")
+    })
 }
 
 fn from_sdk(rule: aws_sdk_s3::types::CorsRule) -> CorsRule {
@@ -525,8 +584,15 @@ mod tests {
 
     #[test]
     fn whether_a_policy_is_public_is_read_in_any_case_and_never_guessed() {
-        let answer = |said: &str| format!("<PolicyStatus><IsPublic>{said}</IsPublic></PolicyStatus>");
-        for (said, expected) in [("TRUE", Some(true)), ("true", Some(true)), ("FALSE", Some(false)), ("", None), ("maybe", None)] {
+        let answer =
+            |said: &str| format!("<PolicyStatus><IsPublic>{said}</IsPublic></PolicyStatus>");
+        for (said, expected) in [
+            ("TRUE", Some(true)),
+            ("true", Some(true)),
+            ("FALSE", Some(false)),
+            ("", None),
+            ("maybe", None),
+        ] {
             assert_eq!(is_public(answer(said).as_bytes()), expected, "{said}");
         }
         assert_eq!(is_public(b"<PolicyStatus/>"), None);

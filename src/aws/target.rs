@@ -55,8 +55,14 @@ impl BucketName {
         let (front, suffix) = host
             .strip_suffix(".amazonaws.com")
             .map(|front| (front, ""))
-            .or_else(|| host.strip_suffix(".amazonaws.com.cn").map(|front| (front, "cn")))
-            .or_else(|| host.strip_suffix(".amazonaws.eu").map(|front| (front, "eusc")))
+            .or_else(|| {
+                host.strip_suffix(".amazonaws.com.cn")
+                    .map(|front| (front, "cn"))
+            })
+            .or_else(|| {
+                host.strip_suffix(".amazonaws.eu")
+                    .map(|front| (front, "eusc"))
+            })
             .ok_or_else(|| refuse(text, "its host is not one of Amazon S3", FORM))?;
         if !suffix.is_empty() {
             return Err(refuse(text, PARTITION, PARTITION_HINT));
@@ -66,7 +72,10 @@ impl BucketName {
         };
         let region = match service {
             "s3" | "s3-accelerate" => None,
-            _ => service.strip_prefix("s3.dualstack.").or_else(|| service.strip_prefix("s3.")).or_else(|| service.strip_prefix("s3-")),
+            _ => service
+                .strip_prefix("s3.dualstack.")
+                .or_else(|| service.strip_prefix("s3."))
+                .or_else(|| service.strip_prefix("s3-")),
         };
         if service.starts_with("s3-website") {
             return Err(refuse(
@@ -78,9 +87,10 @@ impl BucketName {
         if let Some(region) = region {
             check_region(region)?;
         }
-        let key = percent_encoding::percent_decode_str(url.path().strip_prefix('/').unwrap_or_default())
-            .decode_utf8()
-            .map_err(|_| refuse(text, "the key in it is not UTF-8", FORM))?;
+        let key =
+            percent_encoding::percent_decode_str(url.path().strip_prefix('/').unwrap_or_default())
+                .decode_utf8()
+                .map_err(|_| refuse(text, "the key in it is not UTF-8", FORM))?;
         Self::checked(text, name, region, &key)
     }
 
@@ -102,7 +112,8 @@ impl std::fmt::Display for BucketName {
     }
 }
 
-const PARTITION: &str = "it is in another AWS partition, and Segments.ai's account exists only in `aws`";
+const PARTITION: &str =
+    "it is in another AWS partition, and Segments.ai's account exists only in `aws`";
 const PARTITION_HINT: &str =
     "copy the data to a bucket in a commercial AWS Region, or ask Segments.ai's support";
 
@@ -114,7 +125,9 @@ const PARTITION_HINT: &str =
 /// A usage failure that names the Region.
 pub fn check_region(region: &str) -> Result<(), Failure> {
     let plausible = region.split('-').count() >= 3
-        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        && region
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !plausible {
         return Err(Failure::usage(
             format!("`{region}` is no AWS Region"),
@@ -152,8 +165,8 @@ pub fn partition_of(region: &str) -> &'static str {
 fn split_service(front: &str) -> Option<(&str, &str)> {
     let at = front.rfind(".s3")?;
     let (name, service) = (front.get(..at)?, front.get(at + 1..)?);
-    let known = ["s3", "s3."].contains(&service.get(..3).unwrap_or(service))
-        || service.starts_with("s3-");
+    let known =
+        ["s3", "s3."].contains(&service.get(..3).unwrap_or(service)) || service.starts_with("s3-");
     (known && !name.is_empty()).then_some((name, service))
 }
 
@@ -161,12 +174,30 @@ fn split_service(front: &str) -> Option<(&str, &str)> {
 fn wrong_kind(name: &str) -> Option<(&'static str, &'static str)> {
     const GENERAL: &str = "use a general purpose bucket";
     const KINDS: [(&str, &str); 6] = [
-        ("--x-s3", "it is a directory bucket, which has no CORS, so no browser can load from it"),
-        ("--ol-s3", "it is an Object Lambda access point, which bucket policies do not cover"),
-        ("-s3alias", "it is the alias of an access point, and not the bucket that holds the policy"),
-        ("--op-s3", "it is an Outposts bucket, which Segments.ai cannot reach"),
-        ("--table-s3", "it is a table bucket, which holds no objects to load"),
-        (".mrap", "it is a multi-Region access point, and not the bucket that holds the policy"),
+        (
+            "--x-s3",
+            "it is a directory bucket, which has no CORS, so no browser can load from it",
+        ),
+        (
+            "--ol-s3",
+            "it is an Object Lambda access point, which bucket policies do not cover",
+        ),
+        (
+            "-s3alias",
+            "it is the alias of an access point, and not the bucket that holds the policy",
+        ),
+        (
+            "--op-s3",
+            "it is an Outposts bucket, which Segments.ai cannot reach",
+        ),
+        (
+            "--table-s3",
+            "it is a table bucket, which holds no objects to load",
+        ),
+        (
+            ".mrap",
+            "it is a multi-Region access point, and not the bucket that holds the policy",
+        ),
     ];
     KINDS
         .iter()
@@ -175,8 +206,7 @@ fn wrong_kind(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 fn wrong_form(name: &str) -> Option<(&'static str, &'static str)> {
-    const HINT: &str =
-        "a bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens";
+    const HINT: &str = "a bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens";
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if name.is_empty() {
         Some(("the name is empty", HINT))
@@ -186,8 +216,14 @@ fn wrong_form(name: &str) -> Option<(&'static str, &'static str)> {
             HINT,
         ))
     } else if name.contains('/') {
-        Some(("a name has no slash", "give the bucket alone, and a key with `--object`"))
-    } else if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-') {
+        Some((
+            "a name has no slash",
+            "give the bucket alone, and a key with `--object`",
+        ))
+    } else if !name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-')
+    {
         Some(("it holds characters that no bucket's name has", HINT))
     } else if !(3..=63).contains(&name.len()) {
         Some(("it is too short or too long", HINT))
@@ -216,7 +252,10 @@ fn arn_hint(arn: &str) -> &'static str {
 
 fn refuse(given: &str, reason: &str, hint: &str) -> Failure {
     Failure::usage(
-        format!("`{}` is not a bucket that can be connected: {reason}", crate::redact::url(given)),
+        format!(
+            "`{}` is not a bucket that can be connected: {reason}",
+            crate::redact::url(given)
+        ),
         hint,
     )
 }
@@ -245,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_registered_url_also_gives_region_and_key() {
-        let name = BucketName::parse("https://a.b.s3.eu-west-1.amazonaws.com/p/a%20b.jpg").expect("valid");
+        let name =
+            BucketName::parse("https://a.b.s3.eu-west-1.amazonaws.com/p/a%20b.jpg").expect("valid");
         assert_eq!(name.as_str(), "a.b");
         assert!(name.is_dotted());
         assert_eq!(name.region_in_url.as_deref(), Some("eu-west-1"));
@@ -254,7 +294,8 @@ mod tests {
 
     #[test]
     fn a_key_keeps_its_leading_slash() {
-        let name = BucketName::parse("https://acme.s3.eu-west-1.amazonaws.com//p/a.jpg").expect("valid");
+        let name =
+            BucketName::parse("https://acme.s3.eu-west-1.amazonaws.com//p/a.jpg").expect("valid");
         assert_eq!(name.key_in_url.as_deref(), Some("/p/a.jpg"));
     }
 
@@ -263,7 +304,10 @@ mod tests {
         let link = "https://example.com/k?X-Amz-Signature=0123456789abcdef&X-Amz-Security-Token=secret-token";
         let failure = BucketName::parse(link).expect_err("not S3");
         let said = format!("{failure:?}");
-        assert!(!said.contains("0123456789abcdef") && !said.contains("secret-token"), "{said}");
+        assert!(
+            !said.contains("0123456789abcdef") && !said.contains("secret-token"),
+            "{said}"
+        );
     }
 
     #[test]
@@ -285,23 +329,39 @@ mod tests {
             ("acme--op-s3", "Outposts"),
             ("m123.mrap", "multi-Region"),
             ("arn:aws:s3:::acme", "ARN"),
-            ("arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/bucket/b", "ARN"),
+            (
+                "arn:aws:s3-outposts:eu-west-1:111122223333:outpost/op-1/bucket/b",
+                "ARN",
+            ),
             ("https://acme.s3.cn-north-1.amazonaws.com.cn/k", "partition"),
             ("https://acme.s3.us-gov-west-1.amazonaws.com/k", "partition"),
             ("https://s3.eu-west-1.amazonaws.com/acme/k", "host name"),
-            ("https://acme.s3-website-us-east-1.amazonaws.com/", "website"),
+            (
+                "https://acme.s3-website-us-east-1.amazonaws.com/",
+                "website",
+            ),
             ("https://example.com/acme", "Amazon S3"),
             ("a\"},{\"effect\":\"allow", "characters"),
         ] {
             let failure = BucketName::parse(text).expect_err(text);
-            assert!(failure.message.contains(reason), "{text}: {}", failure.message);
+            assert!(
+                failure.message.contains(reason),
+                "{text}: {}",
+                failure.message
+            );
             assert!(!failure.hints.is_empty(), "{text}");
         }
     }
 
     #[test]
     fn regions_of_other_partitions_are_refused() {
-        for region in ["cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1"] {
+        for region in [
+            "cn-north-1",
+            "us-gov-east-1",
+            "eusc-de-east-1",
+            "us-iso-east-1",
+            "us-isob-east-1",
+        ] {
             assert!(check_region(region).is_err(), "{region}");
         }
         for region in ["eu-west-1", "us-east-1", "ap-southeast-3", "mx-central-1"] {

@@ -45,7 +45,11 @@ pub const VERIFY: &[&str] = &[
     "kms:Decrypt",
 ];
 /// What `connect` and `disconnect` call besides.
-pub const WRITE: &[&str] = &["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketCORS"];
+pub const WRITE: &[&str] = &[
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketCORS",
+];
 
 /// The published bucket policy for this bucket.
 #[must_use]
@@ -99,7 +103,8 @@ fn operator_permissions(bucket: &str) -> Value {
     let bucket_arn = format!("arn:aws:s3:::{bucket}");
     let of_bucket = |actions: &[&'static str]| -> Vec<&'static str> {
         let own = |action: &&&'static str| {
-            action.starts_with("s3:") && !matches!(**action, "s3:GetObject" | "s3:GetAccountPublicAccessBlock")
+            action.starts_with("s3:")
+                && !matches!(**action, "s3:GetObject" | "s3:GetAccountPublicAccessBlock")
         };
         actions.iter().filter(own).copied().collect()
     };

@@ -40,7 +40,9 @@ impl Intercept for Wire {
         if let Some(rest) = loopback_behind_prefix(&host) {
             let direct = request.uri().replacen(&host, rest, 1);
             if let Some(signed) = uri.authority() {
-                request.headers_mut().try_insert("host", signed.to_string())?;
+                request
+                    .headers_mut()
+                    .try_insert("host", signed.to_string())?;
             }
             request.set_uri(direct)?;
         } else if uri.scheme_str() != Some("https") && !is_loopback(&host) {
@@ -63,7 +65,10 @@ impl Intercept for Wire {
         tracing::debug!(
             "  {} {}",
             response.status().as_u16(),
-            response.headers().get("x-amz-request-id").unwrap_or_default()
+            response
+                .headers()
+                .get("x-amz-request-id")
+                .unwrap_or_default()
         );
         if response.status().is_client_error()
             && let Some(minutes) = response.headers().get("date").and_then(minutes_apart)

@@ -22,7 +22,10 @@ pub fn documents(before: Option<&Value>, after: Option<&Value>, paint: Paint) ->
         if index > 0 {
             text.push_str(&paint.dim("      ...\n"));
         }
-        for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
+        for change in group
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+        {
             let line = match (change.old_index(), change.new_index()) {
                 (_, Some(at)) => after.get(at),
                 (Some(at), None) => before.get(at),
@@ -42,7 +45,10 @@ pub fn documents(before: Option<&Value>, after: Option<&Value>, paint: Paint) ->
 }
 
 fn without_commas(lines: &[String]) -> Vec<&str> {
-    lines.iter().map(|line| line.trim_end_matches(',')).collect()
+    lines
+        .iter()
+        .map(|line| line.trim_end_matches(','))
+        .collect()
 }
 
 fn lines(document: Option<&Value>) -> Vec<String> {

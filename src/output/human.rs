@@ -24,8 +24,15 @@ pub fn plan(report: &Report, paint: Paint) -> String {
         text.push('\n');
         text.push_str(&change(&entry.change, paint));
     }
-    let planned = report.changes.iter().filter(|entry| entry.change.writes()).count();
-    let refused = report.changes.iter().any(|entry| entry.change.refusal.is_some());
+    let planned = report
+        .changes
+        .iter()
+        .filter(|entry| entry.change.writes())
+        .count();
+    let refused = report
+        .changes
+        .iter()
+        .any(|entry| entry.change.refusal.is_some());
     if !refused {
         text.push('\n');
         let _ = match planned {
@@ -54,7 +61,9 @@ pub fn applied(entry: &ChangeReport, paint: Paint) -> String {
     match (entry.result, entry.change.action) {
         (ChangeResult::Written, Action::Remove) => format!("{} {title}\n", paint.green("removed:")),
         (ChangeResult::Written, _) => format!("{} {title}\n", paint.green("written:")),
-        (ChangeResult::Unchanged, _) => format!("unchanged: {title}: someone else did it meanwhile\n"),
+        (ChangeResult::Unchanged, _) => {
+            format!("unchanged: {title}: someone else did it meanwhile\n")
+        }
         (result, _) => format!("{} {title}\n", paint.red(&format!("{}:", result.as_str()))),
     }
 }
@@ -92,8 +101,14 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
         }
         text.push('\n');
     }
-    let shown = |check: &&CheckResult| !quiet || matches!(check.status, Status::Fail | Status::Unknown);
-    let width = report.checks.iter().map(|check| check.id.len()).max().unwrap_or_default();
+    let shown =
+        |check: &&CheckResult| !quiet || matches!(check.status, Status::Fail | Status::Unknown);
+    let width = report
+        .checks
+        .iter()
+        .map(|check| check.id.len())
+        .max()
+        .unwrap_or_default();
     for check in report.checks.iter().filter(shown) {
         text.push_str(&one_check(check, width, paint));
     }
@@ -101,11 +116,24 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
     text.push_str(&conclusion(report, verdict, paint));
     // What could not be checked stands among the checks above, with its reason; here is what no check looks at.
     let mentioned: Vec<String> = report.checks.iter().map(CheckResult::name).collect();
-    let mut rest = report.not_checked.iter().filter(|item| !mentioned.contains(&item.what)).peekable();
+    let mut rest = report
+        .not_checked
+        .iter()
+        .filter(|item| !mentioned.contains(&item.what))
+        .peekable();
     if !quiet && rest.peek().is_some() {
-        let _ = writeln!(text, "\n{}", paint.bold("Out of reach of any check from here"));
+        let _ = writeln!(
+            text,
+            "\n{}",
+            paint.bold("Out of reach of any check from here")
+        );
         for item in rest {
-            let _ = writeln!(text, "  {}: {}", escape_control(&item.what), escape_control(&item.why));
+            let _ = writeln!(
+                text,
+                "  {}: {}",
+                escape_control(&item.what),
+                escape_control(&item.why)
+            );
         }
     }
     text
@@ -120,7 +148,12 @@ pub fn next_steps(report: &Report, paint: Paint) -> String {
     let mut text = format!("\n{}\n", paint.bold("Next steps"));
     for (index, step) in report.next_steps.iter().enumerate() {
         let mut lines = step.lines();
-        let _ = writeln!(text, "  {}. {}", index + 1, escape_control(lines.next().unwrap_or_default()));
+        let _ = writeln!(
+            text,
+            "  {}. {}",
+            index + 1,
+            escape_control(lines.next().unwrap_or_default())
+        );
         for line in lines {
             let _ = writeln!(text, "     {}", escape_control(line));
         }
@@ -131,16 +164,29 @@ pub fn next_steps(report: &Report, paint: Paint) -> String {
 /// Why the run stopped.
 #[must_use]
 pub fn failure(failure: &Failure, paint: Paint) -> String {
-    let mut text = format!("{} {}\n", paint.red("error:"), escape_control(&failure.message));
+    let mut text = format!(
+        "{} {}\n",
+        paint.red("error:"),
+        escape_control(&failure.message)
+    );
     for cause in &failure.causes {
         let _ = writeln!(text, "  caused by: {}", escape_control(cause));
     }
     if !failure.missing.is_empty() {
-        let _ = writeln!(text, "  missing: {}", escape_control(&failure.missing.join(", ")));
+        let _ = writeln!(
+            text,
+            "  missing: {}",
+            escape_control(&failure.missing.join(", "))
+        );
     }
     for (index, hint) in failure.hints.iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };
-        let _ = writeln!(text, "{gap}{} {}", paint.bold("hint:"), escape_control(hint));
+        let _ = writeln!(
+            text,
+            "{gap}{} {}",
+            paint.bold("hint:"),
+            escape_control(hint)
+        );
     }
     text
 }
@@ -157,17 +203,33 @@ fn heading(target: &Target, paint: Paint) -> String {
         ("Tenant", &target.tenant),
         ("You are", &target.caller),
     ];
-    let rows = rows.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let rows = rows
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let width = rows
+        .clone()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
     let mut text = String::new();
     for (name, value) in rows {
-        let _ = writeln!(text, "{}  {}", paint.bold(&format!("{name:<width$}")), escape_control(value));
+        let _ = writeln!(
+            text,
+            "{}  {}",
+            paint.bold(&format!("{name:<width$}")),
+            escape_control(value)
+        );
     }
     text
 }
 
 fn change(change: &Change, paint: Paint) -> String {
-    let Subject { title, entry, scope, .. } = change.subject;
+    let Subject {
+        title,
+        entry,
+        scope,
+        ..
+    } = change.subject;
     let mut text = String::new();
     let what = match (&change.refusal, change.action) {
         (Some(_), _) => paint.red("refused"),
@@ -176,7 +238,12 @@ fn change(change: &Change, paint: Paint) -> String {
         (None, Action::Update) => paint.yellow("update"),
         (None, Action::Remove) => paint.yellow("remove"),
     };
-    let _ = writeln!(text, "{}: {what}  {}", paint.bold(title), paint.dim(&format!("({})", scope.in_words())));
+    let _ = writeln!(
+        text,
+        "{}: {what}  {}",
+        paint.bold(title),
+        paint.dim(&format!("({})", scope.in_words()))
+    );
     if let Some(refusal) = &change.refusal {
         let _ = writeln!(text, "    {}", escape_control(&refusal.reason));
         if let Some((found, wanted)) = refusal.difference.as_deref() {
@@ -184,7 +251,11 @@ fn change(change: &Change, paint: Paint) -> String {
             text.push_str(&diff::documents(Some(found), Some(wanted), paint));
         }
     } else {
-        text.push_str(&diff::documents(change.before.as_ref(), change.after.as_ref(), paint));
+        text.push_str(&diff::documents(
+            change.before.as_ref(),
+            change.after.as_ref(),
+            paint,
+        ));
     }
     if change.kept > 0 {
         let _ = writeln!(text, "    {}", kept(change.kept, entry));
@@ -211,7 +282,9 @@ fn one_check(check: &CheckResult, width: usize, paint: Paint) -> String {
         Status::Unknown => paint.yellow("unknown"),
         Status::Skipped => paint.dim("skipped"),
     };
-    let cause = check.cause.map_or_else(String::new, |cause| format!("[{}] ", cause.code()));
+    let cause = check
+        .cause
+        .map_or_else(String::new, |cause| format!("[{}] ", cause.code()));
     let subject = match &check.subject {
         // The URL of a preflight says nothing that the reader does not know; which object was read does.
         Some(subject) if !subject.contains("://") => format!("`{}`: ", escape_control(subject)),
@@ -230,13 +303,23 @@ fn one_check(check: &CheckResult, width: usize, paint: Paint) -> String {
 
 /// The verdict, never told as more than was observed.
 fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
-    let fails: Vec<&CheckResult> =
-        report.checks.iter().filter(|check| check.status == Status::Fail).collect();
+    let fails: Vec<&CheckResult> = report
+        .checks
+        .iter()
+        .filter(|check| check.status == Status::Fail)
+        .collect();
     match verdict {
         Verdict::Fail => {
             let count = fails.len();
-            let what = if count == 1 { "1 thing is".to_owned() } else { format!("{count} things are") };
-            let causes = fails.iter().filter_map(|check| check.cause).map(Cause::code);
+            let what = if count == 1 {
+                "1 thing is".to_owned()
+            } else {
+                format!("{count} things are")
+            };
+            let causes = fails
+                .iter()
+                .filter_map(|check| check.cause)
+                .map(Cause::code);
             let codes = causes.fold(Vec::new(), |mut codes: Vec<&str>, code| {
                 if !codes.contains(&code) {
                     codes.push(code);
@@ -253,7 +336,11 @@ fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
             "{} nothing was found wrong, but something that decides could not be checked.\n",
             paint.yellow("Undetermined:")
         ),
-        Verdict::Pass => format!("{} {}\n", paint.green("Nothing found wrong."), observed(report)),
+        Verdict::Pass => format!(
+            "{} {}\n",
+            paint.green("Nothing found wrong."),
+            observed(report)
+        ),
     }
 }
 
@@ -267,21 +354,33 @@ fn observed(report: &Report) -> String {
     };
     let mut sentences = Vec::new();
     // What holds for a sample does not hold for the bucket, so only results on the whole of it count here.
-    let of_all = |check: &&CheckResult| check.level == Some(Level::Evaluated) && check.subject.is_none();
-    let evaluated: Vec<Status> = report.checks.iter().filter(of_all).map(|check| check.status).collect();
+    let of_all =
+        |check: &&CheckResult| check.level == Some(Level::Evaluated) && check.subject.is_none();
+    let evaluated: Vec<Status> = report
+        .checks
+        .iter()
+        .filter(of_all)
+        .map(|check| check.status)
+        .collect();
     if !evaluated.is_empty() && evaluated.iter().all(|status| *status == Status::Pass) {
-        sentences.push("Based on the policies that could be read, the bucket's side allows Segments.ai.");
+        sentences.push(
+            "Based on the policies that could be read, the bucket's side allows Segments.ai.",
+        );
     } else if evaluated.contains(&Status::Warn) {
         sentences.push("Based on the policies that could be read, the bucket's side allows Segments.ai with the reservations above.");
     } else if passed(Level::Configured) {
         sentences.push("The bucket's configuration contains what Segments.ai needs (read back).");
     }
     if passed(Level::Preflight) {
-        sentences.push("The storage service accepts cross-origin GET from https://app.segments.ai (observed).");
+        sentences.push(
+            "The storage service accepts cross-origin GET from https://app.segments.ai (observed).",
+        );
     }
-    let linked = |check: &CheckResult| check.id.ends_with(".object.link") && check.status == Status::Pass;
+    let linked =
+        |check: &CheckResult| check.id.ends_with(".object.link") && check.status == Status::Pass;
     if report.checks.iter().any(linked) {
-        sentences.push("You can read an object through a link like the ones that Segments.ai makes.");
+        sentences
+            .push("You can read an object through a link like the ones that Segments.ai makes.");
     } else if passed(Level::OwnRead) {
         sentences.push("You can read an object with your own credentials.");
     }

@@ -46,7 +46,15 @@ pub fn document(report: &Report) -> String {
         error
     });
     put("error", json!(error));
-    put("backup", json!(report.backup.as_ref().map(|path| path.display().to_string())));
+    put(
+        "backup",
+        json!(
+            report
+                .backup
+                .as_ref()
+                .map(|path| path.display().to_string())
+        ),
+    );
     if let Some((name, value)) = &report.extra {
         put(name, value.clone());
     }
@@ -133,13 +141,23 @@ mod tests {
 
     #[test]
     fn every_member_is_always_there() {
-        let document: Value = serde_json::from_str(&document(&Report::new("aws plan"))).expect("JSON");
+        let document: Value =
+            serde_json::from_str(&document(&Report::new("aws plan"))).expect("JSON");
         let members: Vec<&String> = document.as_object().expect("object").keys().collect();
         assert_eq!(
             members,
             [
-                "schema", "command", "target", "changes", "checks", "verdict", "proof", "not_checked",
-                "next_steps", "error", "backup"
+                "schema",
+                "command",
+                "target",
+                "changes",
+                "checks",
+                "verdict",
+                "proof",
+                "not_checked",
+                "next_steps",
+                "error",
+                "backup"
             ]
         );
     }

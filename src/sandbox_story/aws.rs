@@ -32,7 +32,10 @@ pub fn world() -> World {
     };
     let bucket = world.add_bucket(BUCKET);
     for number in 1..=3 {
-        bucket.add_object(&format!("photos/000{number}.jpg"), vec![0xff, 0xd8, 0xff, 0xe0, number]);
+        bucket.add_object(
+            &format!("photos/000{number}.jpg"),
+            vec![0xff, 0xd8, 0xff, 0xe0, number],
+        );
     }
     bucket.policy = Some(policy());
     bucket.cors = Some(foreign_rules());
@@ -58,16 +61,35 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
     teller.say("See it first", "`plan` reads, and writes nothing.");
     teller.run(&format!("aws plan --bucket {BUCKET}"), ExitStatus::Success)?;
 
-    teller.say("Connect", "Off a terminal a change needs `--yes`; at a terminal you are asked.");
-    teller.run(&format!("aws connect --bucket {BUCKET} --yes"), ExitStatus::Success)?;
-    teller.say("Segments.ai asks again", "The same request as before, and as the labeller's browser would send it:");
+    teller.say(
+        "Connect",
+        "Off a terminal a change needs `--yes`; at a terminal you are asked.",
+    );
+    teller.run(
+        &format!("aws connect --bucket {BUCKET} --yes"),
+        ExitStatus::Success,
+    )?;
+    teller.say(
+        "Segments.ai asks again",
+        "The same request as before, and as the labeller's browser would send it:",
+    );
     segments_reads(sandbox, teller, 206, true).await?;
 
     teller.say("Running it again writes nothing", "");
     sandbox.clear_log();
-    teller.run(&format!("aws connect --bucket {BUCKET} --yes --quiet"), ExitStatus::Success)?;
-    let writes = sandbox.log().iter().filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE")).count();
-    teller.saw(&format!("{writes} writes arrived at the bucket"), writes == 0);
+    teller.run(
+        &format!("aws connect --bucket {BUCKET} --yes --quiet"),
+        ExitStatus::Success,
+    )?;
+    let writes = sandbox
+        .log()
+        .iter()
+        .filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE"))
+        .count();
+    teller.saw(
+        &format!("{writes} writes arrived at the bucket"),
+        writes == 0,
+    );
 
     teller.say(
         "A colleague breaks it",
@@ -83,22 +105,36 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
     });
     segments_reads(sandbox, teller, 403, false).await?;
     teller.say("`verify` says why", "");
-    teller.run(&format!("aws verify --bucket {BUCKET} --object {KEY}"), ExitStatus::Blocked)?;
+    teller.run(
+        &format!("aws verify --bucket {BUCKET} --object {KEY}"),
+        ExitStatus::Blocked,
+    )?;
     teller.run("explain A49", ExitStatus::Success)?;
 
-    teller.say("Disconnect", "The colleague takes it all back. `disconnect` removes what is ours, and only that.");
+    teller.say(
+        "Disconnect",
+        "The colleague takes it all back. `disconnect` removes what is ours, and only that.",
+    );
     sandbox.with_state(|state| {
         if let Some(bucket) = connected {
             state.aws.buckets.insert(BUCKET.to_owned(), bucket);
         }
     });
-    teller.run(&format!("aws disconnect --bucket {BUCKET} --yes"), ExitStatus::Success)?;
+    teller.run(
+        &format!("aws disconnect --bucket {BUCKET} --yes"),
+        ExitStatus::Success,
+    )?;
     let (as_before, rules) = sandbox.with_state(|state| {
         let bucket = state.aws.buckets.get(BUCKET);
-        let stored = bucket.and_then(|bucket| bucket.policy.as_deref()).unwrap_or_default();
+        let stored = bucket
+            .and_then(|bucket| bucket.policy.as_deref())
+            .unwrap_or_default();
         let stored: Value = serde_json::from_str(stored).unwrap_or_default();
         let before: Value = serde_json::from_str(&policy()).unwrap_or_default();
-        (stored == before, bucket.and_then(|bucket| bucket.cors.clone()) == Some(foreign_rules()))
+        (
+            stored == before,
+            bucket.and_then(|bucket| bucket.cors.clone()) == Some(foreign_rules()),
+        )
     });
     teller.saw("the partner's statement is as it was before", as_before);
     teller.saw("the intranet's rules are as they were before", rules);
@@ -111,19 +147,42 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
 }
 
 /// What Segments.ai does: sign a link with its own credentials, and let a browser load it.
-async fn segments_reads(sandbox: &Sandbox, teller: &mut Teller, status: u16, shown: bool) -> Result<(), Failure> {
-    let failed = |error: String| Failure::new(ErrorCode::UnexpectedAnswer, "could not sign a link as Segments.ai").cause(error);
+async fn segments_reads(
+    sandbox: &Sandbox,
+    teller: &mut Teller,
+    status: u16,
+    shown: bool,
+) -> Result<(), Failure> {
+    let failed = |error: String| {
+        Failure::new(
+            ErrorCode::UnexpectedAnswer,
+            "could not sign a link as Segments.ai",
+        )
+        .cause(error)
+    };
     let secret = sandbox
-        .with_state(|state| state.aws.principal(SEGMENTS_KEY).map(|user| user.secret_access_key.clone()))
+        .with_state(|state| {
+            state
+                .aws
+                .principal(SEGMENTS_KEY)
+                .map(|user| user.secret_access_key.clone())
+        })
         .unwrap_or_default();
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("eu-west-1"))
-        .credentials_provider(Credentials::new(SEGMENTS_KEY, secret, None, None, "the local cloud"))
+        .credentials_provider(Credentials::new(
+            SEGMENTS_KEY,
+            secret,
+            None,
+            None,
+            "the local cloud",
+        ))
         .endpoint_url(sandbox.endpoint())
         .force_path_style(true)
         .build();
-    let expires = PresigningConfig::expires_in(Duration::from_hours(24)).map_err(|error| failed(error.to_string()))?;
+    let expires = PresigningConfig::expires_in(Duration::from_hours(24))
+        .map_err(|error| failed(error.to_string()))?;
     let link = aws_sdk_s3::Client::from_conf(config)
         .get_object()
         .bucket(BUCKET)
@@ -133,11 +192,21 @@ async fn segments_reads(sandbox: &Sandbox, teller: &mut Teller, status: u16, sho
         .map_err(|error| failed(error.to_string()))?;
     let url = url::Url::parse(link.uri()).map_err(|error| failed(error.to_string()))?;
     let prober = Prober::new(Duration::from_secs(10));
-    let exchange = prober.fetch(&url, None, Some(ORIGIN), Some("bytes=0-0")).await?;
+    let exchange = prober
+        .fetch(&url, None, Some(ORIGIN), Some("bytes=0-0"))
+        .await?;
     let cors = crate::probe::admits(&exchange, ORIGIN);
     let (access, browser) = (
-        if exchange.status == 206 { "reads it" } else { "may not read it" },
-        if cors { "the browser shows it" } else { "the browser hides it from the page" },
+        if exchange.status == 206 {
+            "reads it"
+        } else {
+            "may not read it"
+        },
+        if cors {
+            "the browser shows it"
+        } else {
+            "the browser hides it from the page"
+        },
     );
     teller.saw(
         &format!("Segments.ai {access} (HTTP {}); {browser}", exchange.status),

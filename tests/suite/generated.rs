@@ -14,7 +14,11 @@ const COMPLETIONS: [(CompletionsArg, &str, &str); 6] = [
     (CompletionsArg::Bash, "bash", "segments-connect.bash"),
     (CompletionsArg::Zsh, "zsh", "_segments-connect"),
     (CompletionsArg::Fish, "fish", "segments-connect.fish"),
-    (CompletionsArg::PowerShell, "powershell", "_segments-connect.ps1"),
+    (
+        CompletionsArg::PowerShell,
+        "powershell",
+        "_segments-connect.ps1",
+    ),
     (CompletionsArg::Elvish, "elvish", "segments-connect.elv"),
     (CompletionsArg::Man, "man", "segments-connect.1"),
 ];
@@ -34,7 +38,9 @@ const COMMANDS: [&[&str]; 10] = [
 ];
 
 fn completions_file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("completions")
+        .join(name)
 }
 
 #[test]
@@ -75,14 +81,21 @@ fn every_help_is_as_it_was_agreed() {
         let ran = ran(&mut program(home.path(), &arguments));
         assert_eq!(ran.status, Some(0), "{arguments:?}");
         assert_eq!(ran.stderr, "", "{arguments:?}");
-        assert!(ran.stdout.starts_with("Examples:"), "{arguments:?} does not lead with examples");
+        assert!(
+            ran.stdout.starts_with("Examples:"),
+            "{arguments:?} does not lead with examples"
+        );
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         if std::env::var_os("UPDATE_GENERATED").is_some() {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/snapshots");
             std::fs::create_dir_all(path).expect("the directory can be made");
         }
-        let name = if command.is_empty() { "help".to_owned() } else { format!("help-{}", command.join("-")) };
+        let name = if command.is_empty() {
+            "help".to_owned()
+        } else {
+            format!("help-{}", command.join("-"))
+        };
         settings.bind(|| insta::assert_snapshot!(name, ran.stdout));
     }
 }
@@ -101,6 +114,9 @@ fn no_command_is_without_a_snapshot_of_its_help() {
         known.push(words);
     }
     for words in known {
-        assert!(COMMANDS.iter().any(|command| **command == words[..]), "{words:?} has no snapshot");
+        assert!(
+            COMMANDS.iter().any(|command| **command == words[..]),
+            "{words:?} has no snapshot"
+        );
     }
 }

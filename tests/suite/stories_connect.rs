@@ -16,7 +16,10 @@ fn a_fresh_bucket_gets_both_documents_as_published() {
     ran.exits(0).without_complaint();
     assert_eq!(stage.policy(), Some(policy(&[published()])));
     assert_eq!(stage.cors(), Some(vec![published_rule()]));
-    assert_eq!(change(&document, "aws.bucket-policy"), ("create", "written"));
+    assert_eq!(
+        change(&document, "aws.bucket-policy"),
+        ("create", "written")
+    );
     assert_eq!(change(&document, "aws.cors"), ("create", "written"));
     assert_eq!(document["verdict"], "pass");
     assert_eq!(document["proof"], "own-read");
@@ -31,9 +34,17 @@ fn without_an_action_the_bucket_is_connected() {
     let ran = stage.run(&["aws", "--bucket", BUCKET, "-y"]).exits(0);
     assert_eq!(stage.policy(), Some(policy(&[published()])));
     assert_eq!(stage.cors(), Some(vec![published_rule()]));
-    let ran = ran.says("written: bucket policy").says("written: CORS configuration");
-    let ran = ran.says(&format!("https://{BUCKET}.s3.eu-west-1.amazonaws.com/photos/0001.jpg"));
-    assert!(!ran.stdout.contains("Segments.ai can read"), "{}", ran.stdout);
+    let ran = ran
+        .says("written: bucket policy")
+        .says("written: CORS configuration");
+    let ran = ran.says(&format!(
+        "https://{BUCKET}.s3.eu-west-1.amazonaws.com/photos/0001.jpg"
+    ));
+    assert!(
+        !ran.stdout.contains("Segments.ai can read"),
+        "{}",
+        ran.stdout
+    );
 }
 
 /// A policy with members and forms that this program has no use for.
@@ -64,7 +75,11 @@ fn foreign_rules() -> Vec<CorsRule> {
             id: Some("Ünïcode & <angles>".to_owned()),
             expose_headers: vec!["ETag".to_owned(), "x-amz-meta-Owner".to_owned()],
             max_age_seconds: Some(0),
-            ..cors_rule("https://intranet.acme.example", &["PUT", "GET"], &["X-Custom", "content-*"])
+            ..cors_rule(
+                "https://intranet.acme.example",
+                &["PUT", "GET"],
+                &["X-Custom", "content-*"],
+            )
         },
         cors_rule("http://localhost:3000", &["GET"], &[]),
     ]
@@ -79,13 +94,22 @@ fn what_is_not_ours_keeps_its_meaning_its_members_and_its_order() {
     ran.exits(0).without_complaint();
 
     let mut wanted = foreign_policy();
-    wanted["Statement"].as_array_mut().expect("statements").push(published());
+    wanted["Statement"]
+        .as_array_mut()
+        .expect("statements")
+        .push(published());
     // As text too, so that the order of members counts.
-    assert_eq!(stage.policy().map(|policy| policy.to_string()), Some(wanted.to_string()));
+    assert_eq!(
+        stage.policy().map(|policy| policy.to_string()),
+        Some(wanted.to_string())
+    );
     let mut rules = foreign_rules();
     rules.push(published_rule());
     assert_eq!(stage.cors(), Some(rules));
-    assert_eq!(change(&document, "aws.bucket-policy"), ("update", "written"));
+    assert_eq!(
+        change(&document, "aws.bucket-policy"),
+        ("update", "written")
+    );
     assert_eq!(change(&document, "aws.cors"), ("update", "written"));
     for change in document["changes"].as_array().expect("changes") {
         assert_eq!(change["kept"], 2, "{change:#}");
@@ -123,7 +147,10 @@ fn a_second_run_writes_nothing() {
     ran.exits(0).without_complaint();
     assert_eq!(stage.writes(), [""; 0]);
     assert_eq!((stage.policy(), stage.cors()), (policy, rules));
-    assert_eq!(change(&document, "aws.bucket-policy"), ("keep", "unchanged"));
+    assert_eq!(
+        change(&document, "aws.bucket-policy"),
+        ("keep", "unchanged")
+    );
     assert_eq!(change(&document, "aws.cors"), ("keep", "unchanged"));
     assert_eq!(document["backup"], Value::Null, "there was nothing to save");
 }
@@ -141,7 +168,11 @@ fn a_statement_that_means_the_same_is_left_alone() {
         statement.as_object_mut().expect("an object").remove("Sid");
         statement
     };
-    for statement in [with(published(), &action), with(published(), &listed), unnamed] {
+    for statement in [
+        with(published(), &action),
+        with(published(), &listed),
+        unnamed,
+    ] {
         let stage = Stage::connected();
         stage.store_policy(&policy(std::slice::from_ref(&statement)));
         stage.run(&CONNECT).exits(0).says("Nothing to change.");
@@ -163,9 +194,21 @@ fn a_known_mistaken_form_of_ours_is_put_right_in_its_place() {
         stage.store_policy(&policy(&[mistaken, foreign.clone()]));
         let (ran, document) = stage.run_json(&CONNECT);
         ran.exits(0);
-        assert_eq!(stage.policy(), Some(policy(&[published(), foreign])), "{resource}");
-        assert_eq!(change(&document, "aws.bucket-policy"), ("update", "written"), "{resource}");
-        assert_eq!(change(&document, "aws.cors"), ("keep", "unchanged"), "{resource}");
+        assert_eq!(
+            stage.policy(),
+            Some(policy(&[published(), foreign])),
+            "{resource}"
+        );
+        assert_eq!(
+            change(&document, "aws.bucket-policy"),
+            ("update", "written"),
+            "{resource}"
+        );
+        assert_eq!(
+            change(&document, "aws.cors"),
+            ("keep", "unchanged"),
+            "{resource}"
+        );
         assert_eq!(stage.writes(), ["PutBucketPolicy"], "{resource}");
     }
 }
@@ -180,17 +223,26 @@ struct Refused {
 #[test]
 fn a_policy_that_must_not_be_written_stops_both_documents() {
     let gone = json!({ "Sid": "TheDeparted", "Principal": { "AWS": "AIDAIOSFODNN7EXAMPLE1" } });
-    let filler: Vec<Value> = (0..200).map(|number| json!(format!("arn:aws:s3:::acme-images/{number:090}/*"))).collect();
+    let filler: Vec<Value> = (0..200)
+        .map(|number| json!(format!("arn:aws:s3:::acme-images/{number:090}/*")))
+        .collect();
     let public = with(published(), &json!({ "Sid": "Public", "Principal": "*" }));
     for Refused { case, policy, says } in [
         Refused {
             case: "another content under our Sid",
             policy: policy(&[with(published(), &json!({ "Action": ["s3:*"] }))]),
-            says: &["segments-s3-access", "-     \"s3:*\"", "+     \"s3:GetObject\""],
+            says: &[
+                "segments-s3-access",
+                "-     \"s3:*\"",
+                "+     \"s3:GetObject\"",
+            ],
         },
         Refused {
             case: "a condition under our Sid",
-            policy: policy(&[with(published(), &json!({ "Condition": { "Bool": { "aws:SecureTransport": "true" } } }))]),
+            policy: policy(&[with(
+                published(),
+                &json!({ "Condition": { "Bool": { "aws:SecureTransport": "true" } } }),
+            )]),
             says: &["segments-s3-access", "-   \"Condition\""],
         },
         Refused {
@@ -200,10 +252,17 @@ fn a_policy_that_must_not_be_written_stops_both_documents() {
         },
         Refused {
             case: "no room",
-            policy: policy(&[with(published(), &json!({ "Sid": "Partner", "Principal": { "AWS": "444455556666" }, "Resource": filler }))]),
+            policy: policy(&[with(
+                published(),
+                &json!({ "Sid": "Partner", "Principal": { "AWS": "444455556666" }, "Resource": filler }),
+            )]),
             says: &["20,480"],
         },
-        Refused { case: "public", policy: policy(&[public]), says: &["BlockPublicPolicy"] },
+        Refused {
+            case: "public",
+            policy: policy(&[public]),
+            says: &["BlockPublicPolicy"],
+        },
     ] {
         let stage = Stage::fresh();
         stage.store_policy(&policy);
@@ -213,7 +272,12 @@ fn a_policy_that_must_not_be_written_stops_both_documents() {
         for text in says {
             assert!(said.contains(text), "{case}: no `{text}` in:\n{said}");
         }
-        assert!(ran.stderr.contains("error: will not change the bucket policy"), "{case}: {}", ran.stderr);
+        assert!(
+            ran.stderr
+                .contains("error: will not change the bucket policy"),
+            "{case}: {}",
+            ran.stderr
+        );
         assert!(ran.stderr.contains("hint: "), "{case}: {}", ran.stderr);
         assert_eq!(stage.policy(), Some(policy), "{case}");
         assert_eq!(stage.cors(), None, "{case}");
@@ -222,9 +286,16 @@ fn a_policy_that_must_not_be_written_stops_both_documents() {
         let (ran, document) = stage.run_json(&CONNECT);
         ran.exits(7).without_complaint();
         assert_eq!(document["error"]["code"], "refused", "{case}");
-        assert_eq!(change(&document, "aws.bucket-policy").1, "refused", "{case}");
+        assert_eq!(
+            change(&document, "aws.bucket-policy").1,
+            "refused",
+            "{case}"
+        );
         assert_eq!(change(&document, "aws.cors").1, "skipped", "{case}");
-        assert_eq!(document["changes"][0]["before"], document["changes"][0]["after"], "{case}");
+        assert_eq!(
+            document["changes"][0]["before"], document["changes"][0]["after"],
+            "{case}"
+        );
     }
 }
 
@@ -233,8 +304,16 @@ fn a_hundred_cors_rules_leave_no_room() {
     let stage = Stage::fresh();
     let rules = vec![cors_rule("https://a.example", &["PUT"], &[]); 100];
     stage.bucket(|bucket| bucket.cors = Some(rules.clone()));
-    let ran = stage.run(&CONNECT).exits(7).complains("101 rules").complains("hint: remove rules");
-    assert!(ran.stdout.contains("CORS configuration: refused"), "{}", ran.stdout);
+    let ran = stage
+        .run(&CONNECT)
+        .exits(7)
+        .complains("101 rules")
+        .complains("hint: remove rules");
+    assert!(
+        ran.stdout.contains("CORS configuration: refused"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(stage.cors(), Some(rules));
     assert_eq!(stage.policy(), None);
     assert_eq!(stage.writes(), [""; 0]);
@@ -243,7 +322,10 @@ fn a_hundred_cors_rules_leave_no_room() {
 #[test]
 fn a_public_policy_may_be_extended_where_nothing_blocks_it() {
     let stage = Stage::fresh();
-    let public = with(published(), &json!({ "Sid": "Public", "Principal": "*", "Resource": "arn:aws:s3:::acme-images/open/*" }));
+    let public = with(
+        published(),
+        &json!({ "Sid": "Public", "Principal": "*", "Resource": "arn:aws:s3:::acme-images/open/*" }),
+    );
     stage.store_policy(&policy(std::slice::from_ref(&public)));
     stage.bucket(|bucket| bucket.public_access_block = Some(PublicAccessBlock::default()));
     stage.run(&CONNECT).exits(0);
@@ -253,15 +335,27 @@ fn a_public_policy_may_be_extended_where_nothing_blocks_it() {
 #[test]
 fn block_public_policy_of_the_account_is_told_from_a_missing_permission() {
     let stage = Stage::fresh();
-    let public = policy(&[with(published(), &json!({ "Sid": "Public", "Principal": "*" }))]);
+    let public = policy(&[with(
+        published(),
+        &json!({ "Sid": "Public", "Principal": "*" }),
+    )]);
     stage.store_policy(&public);
     stage.bucket(|bucket| bucket.public_access_block = None);
     stage.sandbox.with_state(|state| {
-        let account = state.aws.accounts.get_mut("111122223333").expect("the account");
+        let account = state
+            .aws
+            .accounts
+            .get_mut("111122223333")
+            .expect("the account");
         account.public_access_block = Some(PublicAccessBlock::ALL);
     });
     let ran = stage.run(&CONNECT);
-    assert!(matches!(ran.status, Some(7 | 8)), "{:?}\n{}", ran.status, ran.stderr);
+    assert!(
+        matches!(ran.status, Some(7 | 8)),
+        "{:?}\n{}",
+        ran.status,
+        ran.stderr
+    );
     ran.complains("BlockPublicPolicy");
     assert_eq!(stage.policy(), Some(public));
     assert_eq!(stage.cors(), None);
@@ -283,18 +377,35 @@ fn a_rule_for_everyone_serves_already() {
 #[test]
 fn the_bucket_is_found_in_another_region_than_the_environments() {
     for wrong_region in [WrongRegion::Redirect, WrongRegion::Malformed] {
-        let mut world = World { wrong_region, ..World::default() };
+        let mut world = World {
+            wrong_region,
+            ..World::default()
+        };
         let bucket = world.add_bucket(BUCKET);
         bucket.region = "us-east-2".to_owned();
         bucket.add_object(PHOTO, "a photo");
         let stage = Stage::with(world);
         let (ran, document) = stage.run_json(&CONNECT);
         ran.exits(0);
-        assert_eq!(document["target"]["region"], "us-east-2", "{wrong_region:?}");
-        assert_eq!(stage.policy(), Some(policy(&[published()])), "{wrong_region:?}");
-        assert_eq!(stage.cors(), Some(vec![published_rule()]), "{wrong_region:?}");
+        assert_eq!(
+            document["target"]["region"], "us-east-2",
+            "{wrong_region:?}"
+        );
+        assert_eq!(
+            stage.policy(),
+            Some(policy(&[published()])),
+            "{wrong_region:?}"
+        );
+        assert_eq!(
+            stage.cors(),
+            Some(vec![published_rule()]),
+            "{wrong_region:?}"
+        );
         let steps = document["next_steps"].to_string();
-        assert!(steps.contains("https://acme-images.s3.us-east-2.amazonaws.com/photos/0001.jpg"), "{steps}");
+        assert!(
+            steps.contains("https://acme-images.s3.us-east-2.amazonaws.com/photos/0001.jpg"),
+            "{steps}"
+        );
     }
 }
 
@@ -303,14 +414,21 @@ fn a_bucket_may_be_given_in_every_form_in_which_people_have_it() {
     for (given, sampled) in [
         ("s3://acme-images", PHOTO),
         ("s3://acme-images/photos/0001.jpg", PHOTO),
-        ("https://acme-images.s3.eu-west-1.amazonaws.com/photos/two%20words.jpg", "photos/two words.jpg"),
+        (
+            "https://acme-images.s3.eu-west-1.amazonaws.com/photos/two%20words.jpg",
+            "photos/two words.jpg",
+        ),
     ] {
         let stage = Stage::fresh();
         stage.bucket(|bucket| drop(bucket.add_object("photos/two words.jpg", "another").clone()));
         let (ran, document) = stage.run_json(&["aws", "connect", "--bucket", given, "--yes"]);
         ran.exits(0);
         assert_eq!(document["target"]["bucket"], BUCKET, "{given}");
-        assert_eq!(check(&document, "aws.object.read")["subject"], sampled, "{given}");
+        assert_eq!(
+            check(&document, "aws.object.read")["subject"],
+            sampled,
+            "{given}"
+        );
         assert_eq!(stage.policy(), Some(policy(&[published()])), "{given}");
     }
 }
@@ -319,16 +437,23 @@ fn a_bucket_may_be_given_in_every_form_in_which_people_have_it() {
 fn what_was_written_is_said_not_to_be_visible_where_it_is_not() {
     let stage = Stage::fresh();
     // A front end that does not have the new rules yet.
-    stage.sandbox.on_request(segments_connect::sandbox::On::operation("OPTIONS", 1), |state| {
-        if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
-            bucket.cors = None;
-        }
-    });
-    let (ran, document) = stage.run_json(&["aws", "connect", "--bucket", BUCKET, "--yes", "--wait", "0"]);
+    stage.sandbox.on_request(
+        segments_connect::sandbox::On::operation("OPTIONS", 1),
+        |state| {
+            if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
+                bucket.cors = None;
+            }
+        },
+    );
+    let (ran, document) =
+        stage.run_json(&["aws", "connect", "--bucket", BUCKET, "--yes", "--wait", "0"]);
     ran.exits(4);
     assert_eq!(change(&document, "aws.cors"), ("create", "written"));
     let preflight = check(&document, "aws.cors.preflight");
-    assert_eq!((&preflight["status"], &preflight["cause"]), (&json!("fail"), &json!("A39")));
+    assert_eq!(
+        (&preflight["status"], &preflight["cause"]),
+        (&json!("fail"), &json!("A39"))
+    );
     let detail = preflight["detail"].as_str().unwrap_or_default();
     assert!(detail.starts_with("applied, not yet visible: "), "{detail}");
 }

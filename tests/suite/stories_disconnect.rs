@@ -3,11 +3,12 @@
 use std::process::Command;
 
 use segments_connect::sandbox::aws::PublicAccessBlock;
-use segments_connect::sandbox::{On, Moment};
+use segments_connect::sandbox::{Moment, On};
 use serde_json::{Value, json};
 
 use crate::support::{
-    BUCKET, PATIENCE, PROGRAM, Stage, change, cors_rule, policy, published, published_rule, ran, with,
+    BUCKET, PATIENCE, PROGRAM, Stage, change, cors_rule, policy, published, published_rule, ran,
+    with,
 };
 
 const DISCONNECT: [&str; 5] = ["aws", "disconnect", "--bucket", BUCKET, "--yes"];
@@ -37,11 +38,21 @@ fn documents_that_held_nothing_but_ours_go() {
 #[test]
 fn what_is_not_ours_stays_as_it_was() {
     let stage = Stage::fresh();
-    let renamed = with(published(), &json!({ "Sid": "somebody named it", "Action": "s3:GetObject" }));
-    let mut before = policy(&[partners(), renamed, with(partners(), &json!({ "Sid": "Second" }))]);
+    let renamed = with(
+        published(),
+        &json!({ "Sid": "somebody named it", "Action": "s3:GetObject" }),
+    );
+    let mut before = policy(&[
+        partners(),
+        renamed,
+        with(partners(), &json!({ "Sid": "Second" })),
+    ]);
     before["Id"] = json!("kept");
     stage.store_policy(&before);
-    let foreign = [cors_rule("https://a.example", &["PUT"], &["x"]), cors_rule("https://b.example", &["GET"], &[])];
+    let foreign = [
+        cors_rule("https://a.example", &["PUT"], &["x"]),
+        cors_rule("https://b.example", &["GET"], &[]),
+    ];
     stage.bucket(|bucket| {
         let mut ours = published_rule();
         ours.id = Some("named".to_owned());
@@ -73,7 +84,11 @@ fn connecting_and_disconnecting_leaves_everything_as_it_was() {
 fn where_nothing_is_ours_there_is_nothing_to_do() {
     for stage in [Stage::fresh(), Stage::new()] {
         let before = (stage.policy(), stage.cors());
-        stage.run(&DISCONNECT).exits(0).says("Nothing to change.").without_complaint();
+        stage
+            .run(&DISCONNECT)
+            .exits(0)
+            .says("Nothing to change.")
+            .without_complaint();
         let (ran, document) = stage.run_json(&DISCONNECT);
         ran.exits(0);
         for id in ["aws.bucket-policy", "aws.cors"] {
@@ -95,7 +110,8 @@ fn broader_grants_of_others_stay_and_are_told() {
     stage.store_policy(&policy(&[published(), broader.clone()]));
     stage.bucket(|bucket| bucket.cors = Some(vec![wide.clone(), published_rule()]));
     let ran = stage.run(&DISCONNECT).exits(0);
-    ran.says("`Everything for the account` still grants Segments.ai").says("admits `https://app.segments.ai` through `*`");
+    ran.says("`Everything for the account` still grants Segments.ai")
+        .says("admits `https://app.segments.ai` through `*`");
     assert_eq!(stage.policy(), Some(policy(&[broader])));
     assert_eq!(stage.cors(), Some(vec![wide]));
 }
@@ -103,7 +119,10 @@ fn broader_grants_of_others_stay_and_are_told() {
 #[test]
 fn a_statement_of_ours_that_somebody_changed_is_not_ours_to_remove() {
     let stage = Stage::connected();
-    let changed = policy(&[with(published(), &json!({ "Action": ["s3:GetObject", "s3:ListBucket"] }))]);
+    let changed = policy(&[with(
+        published(),
+        &json!({ "Action": ["s3:GetObject", "s3:ListBucket"] }),
+    )]);
     stage.store_policy(&changed);
     stage.run(&DISCONNECT).exits(0);
     assert_eq!(stage.policy(), Some(changed));
@@ -113,34 +132,54 @@ fn a_statement_of_ours_that_somebody_changed_is_not_ours_to_remove() {
 #[test]
 fn a_removal_that_someone_else_overtook_is_stale() {
     let stage = Stage::connected();
-    stage.sandbox.on_request(On::operation("GetBucketPolicy", 2), |state| {
-        if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
-            bucket.policy = Some(policy(&[published(), partners()]).to_string());
-        }
-    });
+    stage
+        .sandbox
+        .on_request(On::operation("GetBucketPolicy", 2), |state| {
+            if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
+                bucket.policy = Some(policy(&[published(), partners()]).to_string());
+            }
+        });
     let (ran, document) = stage.run_json(&DISCONNECT);
     ran.exits(7);
     assert_eq!(change(&document, "aws.bucket-policy").1, "stale");
-    assert_eq!(stage.policy(), Some(policy(&[published(), partners()])), "not deleted with the partner's statement");
+    assert_eq!(
+        stage.policy(),
+        Some(policy(&[published(), partners()])),
+        "not deleted with the partner's statement"
+    );
     assert_eq!(stage.cors(), Some(vec![published_rule()]));
 }
 
 #[test]
 fn what_disconnect_removes_is_saved_first() {
     let stage = Stage::connected();
-    let hold = stage.sandbox.hold(On::operation("DeleteBucketPolicy", 1), Moment::BeforeEffect);
+    let hold = stage
+        .sandbox
+        .hold(On::operation("DeleteBucketPolicy", 1), Moment::BeforeEffect);
     let running = stage.start(&DISCONNECT);
     assert!(hold.wait(PATIENCE), "the removal never came");
-    let saved = std::fs::read_dir(stage.backups()).expect("a directory").next().expect("a file").expect("readable");
-    let saved: Value = serde_json::from_slice(&std::fs::read(saved.path()).expect("readable")).expect("JSON");
-    assert_eq!(saved["documents"]["aws.bucket-policy"], policy(&[published()]));
+    let saved = std::fs::read_dir(stage.backups())
+        .expect("a directory")
+        .next()
+        .expect("a file")
+        .expect("readable");
+    let saved: Value =
+        serde_json::from_slice(&std::fs::read(saved.path()).expect("readable")).expect("JSON");
+    assert_eq!(
+        saved["documents"]["aws.bucket-policy"],
+        policy(&[published()])
+    );
     hold.release();
     running.end().exits(0).says("removed: bucket policy");
 }
 
 #[test]
 fn a_plan_writes_nothing_and_says_what_would_change() {
-    for (stage, changes) in [(Stage::fresh(), true), (Stage::new(), true), (Stage::connected(), false)] {
+    for (stage, changes) in [
+        (Stage::fresh(), true),
+        (Stage::new(), true),
+        (Stage::connected(), false),
+    ] {
         let before = (stage.policy(), stage.cors());
         let plain = stage.run(&PLAN).exits(0).without_complaint();
         let (ran, document) = stage.run_json(&PLAN);
@@ -150,8 +189,18 @@ fn a_plan_writes_nothing_and_says_what_would_change() {
             assert_eq!(result, if changes { "planned" } else { "unchanged" });
             assert_eq!(action == "keep", !changes);
         }
-        assert_eq!(plain.stdout.contains("nothing is written yet"), changes, "{}", plain.stdout);
-        assert_eq!(plain.stdout.contains("Nothing to change."), !changes, "{}", plain.stdout);
+        assert_eq!(
+            plain.stdout.contains("nothing is written yet"),
+            changes,
+            "{}",
+            plain.stdout
+        );
+        assert_eq!(
+            plain.stdout.contains("Nothing to change."),
+            !changes,
+            "{}",
+            plain.stdout
+        );
         let mut told = PLAN.to_vec();
         told.push("--exit-code");
         stage.run(&told).exits(if changes { 3 } else { 0 });
@@ -167,10 +216,16 @@ fn a_plan_writes_nothing_and_says_what_would_change() {
 #[test]
 fn a_plan_tells_a_refusal_before_anybody_tries() {
     let stage = Stage::fresh();
-    let public = policy(&[with(published(), &json!({ "Sid": "Public", "Principal": "*" }))]);
+    let public = policy(&[with(
+        published(),
+        &json!({ "Sid": "Public", "Principal": "*" }),
+    )]);
     stage.store_policy(&public);
     stage.bucket(|bucket| bucket.public_access_block = Some(PublicAccessBlock::ALL));
-    for arguments in [&PLAN[..], &["aws", "plan", "--bucket", BUCKET, "--exit-code"]] {
+    for arguments in [
+        &PLAN[..],
+        &["aws", "plan", "--bucket", BUCKET, "--exit-code"],
+    ] {
         stage.run(arguments).exits(7).complains("BlockPublicPolicy");
         let (ran, document) = stage.run_json(arguments);
         ran.exits(7);
@@ -191,12 +246,21 @@ fn alone(arguments: &[&str]) -> Command {
 
 #[test]
 fn a_document_alone_is_exactly_the_template_for_this_bucket() {
-    let template = include_str!("../../templates/aws/bucket-policy.json").replace("YOUR_BUCKET_NAME", BUCKET);
+    let template =
+        include_str!("../../templates/aws/bucket-policy.json").replace("YOUR_BUCKET_NAME", BUCKET);
     for (document, wanted) in [
         ("bucket-policy", template.as_str()),
         ("cors", include_str!("../../templates/aws/cors.json")),
     ] {
-        let told = ran(&mut alone(&["aws", "render", "--bucket", BUCKET, "--document", document])).exits(0);
+        let told = ran(&mut alone(&[
+            "aws",
+            "render",
+            "--bucket",
+            BUCKET,
+            "--document",
+            document,
+        ]))
+        .exits(0);
         let told = told.without_complaint();
         let wanted: Value = serde_json::from_str(wanted).expect("the template is JSON");
         let found: Value = serde_json::from_str(&told.stdout).expect("nothing but JSON");
@@ -207,10 +271,26 @@ fn a_document_alone_is_exactly_the_template_for_this_bucket() {
 
 #[test]
 fn the_published_documents_are_the_published_ones() {
-    let told = ran(&mut alone(&["aws", "render", "--bucket", BUCKET, "--document", "bucket-policy"])).exits(0);
+    let told = ran(&mut alone(&[
+        "aws",
+        "render",
+        "--bucket",
+        BUCKET,
+        "--document",
+        "bucket-policy",
+    ]))
+    .exits(0);
     let found: Value = serde_json::from_str(&told.stdout).expect("JSON");
     assert_eq!(found, policy(&[published()]));
-    let told = ran(&mut alone(&["aws", "render", "--bucket", BUCKET, "--document", "cors"])).exits(0);
+    let told = ran(&mut alone(&[
+        "aws",
+        "render",
+        "--bucket",
+        BUCKET,
+        "--document",
+        "cors",
+    ]))
+    .exits(0);
     let found: Value = serde_json::from_str(&told.stdout).expect("JSON");
     let rule = json!([{
         "AllowedHeaders": ["*"], "AllowedMethods": ["GET"],
@@ -221,11 +301,24 @@ fn the_published_documents_are_the_published_ones() {
 
 #[test]
 fn the_operators_permissions_are_a_policy_for_this_bucket() {
-    let told = ran(&mut alone(&["aws", "render", "--bucket", BUCKET, "--document", "operator-permissions"])).exits(0);
+    let told = ran(&mut alone(&[
+        "aws",
+        "render",
+        "--bucket",
+        BUCKET,
+        "--document",
+        "operator-permissions",
+    ]))
+    .exits(0);
     let found: Value = serde_json::from_str(&told.stdout).expect("JSON");
     assert_eq!(found["Version"], "2012-10-17");
     let text = found.to_string();
-    for permission in ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:GetBucketCORS", "s3:PutBucketCORS"] {
+    for permission in [
+        "s3:GetBucketPolicy",
+        "s3:PutBucketPolicy",
+        "s3:GetBucketCORS",
+        "s3:PutBucketCORS",
+    ] {
         assert!(text.contains(permission), "{permission}: {text}");
     }
     assert!(text.contains("arn:aws:s3:::acme-images\""), "{text}");
@@ -234,20 +327,38 @@ fn the_operators_permissions_are_a_policy_for_this_bucket() {
 
 #[test]
 fn all_documents_stand_under_their_change_ids() {
-    let told = ran(&mut alone(&["aws", "render", "--bucket", BUCKET, "--json"])).exits(0).without_complaint();
+    let told = ran(&mut alone(&["aws", "render", "--bucket", BUCKET, "--json"]))
+        .exits(0)
+        .without_complaint();
     let document: Value = serde_json::from_str(&told.stdout).expect("one JSON document");
-    assert_eq!(document["documents"]["aws.bucket-policy"], policy(&[published()]));
+    assert_eq!(
+        document["documents"]["aws.bucket-policy"],
+        policy(&[published()])
+    );
     assert!(document["documents"]["aws.cors"].is_array());
     assert_eq!(document["proof"], "rendered");
     assert_eq!(document["changes"], json!([]));
     let plain = ran(&mut alone(&["aws", "render", "--bucket", BUCKET])).exits(0);
-    plain.says("aws.bucket-policy").says("aws.cors").without_complaint();
+    plain
+        .says("aws.bucket-policy")
+        .says("aws.cors")
+        .without_complaint();
 }
 
 #[test]
 fn an_unknown_document_is_a_usage_error() {
-    let arguments = ["aws", "render", "--bucket", BUCKET, "--document", "custom-role"];
-    let told = ran(&mut alone(&arguments)).exits(2).complains("custom-role").complains("`bucket-policy`");
+    let arguments = [
+        "aws",
+        "render",
+        "--bucket",
+        BUCKET,
+        "--document",
+        "custom-role",
+    ];
+    let told = ran(&mut alone(&arguments))
+        .exits(2)
+        .complains("custom-role")
+        .complains("`bucket-policy`");
     assert_eq!(told.stdout, "");
     let mut with_json = arguments.to_vec();
     with_json.push("--json");

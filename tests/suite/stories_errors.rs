@@ -12,7 +12,7 @@ use crate::support::{BUCKET, PHOTO, Ran, Stage, program, ran};
 
 /// A run that cannot succeed.
 struct Case {
-    case: &'static str,
+    name: &'static str,
     /// What goes wrong in the cloud.
     cloud: fn(&Stage),
     /// What is wrong on this machine.
@@ -25,8 +25,16 @@ struct Case {
 }
 
 impl Case {
-    fn new(case: &'static str, status: i32, code: ErrorCode, says: &'static str) -> Self {
-        Self { case, cloud: |_| {}, machine: |_, _| {}, flags: &[], status, code, says }
+    fn new(name: &'static str, status: i32, code: ErrorCode, says: &'static str) -> Self {
+        Self {
+            name,
+            cloud: |_| {},
+            machine: |_, _| {},
+            flags: &[],
+            status,
+            code,
+            says,
+        }
     }
 }
 
@@ -37,20 +45,38 @@ fn stops(case: &Case) {
     for action in ["connect", "plan", "verify", "disconnect"] {
         for json in [false, true] {
             let mut arguments = vec!["aws", action, "--bucket", BUCKET, "--object", PHOTO];
-            arguments.extend(["connect", "disconnect"].contains(&action).then_some("--yes"));
+            arguments.extend(
+                ["connect", "disconnect"]
+                    .contains(&action)
+                    .then_some("--yes"),
+            );
             arguments.extend(json.then_some("--json"));
             arguments.extend(case.flags);
             let mut command = stage.command(&arguments);
             (case.machine)(&stage, &mut command);
-            stopped(&format!("{} {action}", case.case), &ran(&mut command), json, case);
+            stopped(
+                &format!("{} {action}", case.name),
+                &ran(&mut command),
+                json,
+                case,
+            );
         }
         // One action is enough to see that giving up takes its time.
         if !case.flags.is_empty() || case.code == ErrorCode::NoNetwork {
             break;
         }
     }
-    assert_eq!((stage.policy(), stage.cors()), (None, None), "{}", case.case);
-    assert!(!stage.backups().exists(), "{}: nothing was about to be written", case.case);
+    assert_eq!(
+        (stage.policy(), stage.cors()),
+        (None, None),
+        "{}",
+        case.name
+    );
+    assert!(
+        !stage.backups().exists(),
+        "{}: nothing was about to be written",
+        case.name
+    );
 }
 
 fn stopped(name: &str, ran: &Ran, json: bool, case: &Case) {
@@ -58,10 +84,25 @@ fn stopped(name: &str, ran: &Ran, json: bool, case: &Case) {
     assert_eq!(ran.status, Some(case.status), "{name}: {both}");
     if json {
         assert_eq!(ran.stderr, "", "{name}");
-        let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{name}: {error}: {both}"));
-        assert_eq!(document["error"]["code"], case.code.as_str(), "{name}: {both}");
-        assert!(document["error"]["message"].as_str().is_some_and(|message| message.contains(case.says)), "{name}: {both}");
-        assert!(document["error"]["hints"].as_array().is_some_and(|hints| !hints.is_empty()), "{name}: {both}");
+        let document: Value = serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{name}: {error}: {both}"));
+        assert_eq!(
+            document["error"]["code"],
+            case.code.as_str(),
+            "{name}: {both}"
+        );
+        assert!(
+            document["error"]["message"]
+                .as_str()
+                .is_some_and(|message| message.contains(case.says)),
+            "{name}: {both}"
+        );
+        assert!(
+            document["error"]["hints"]
+                .as_array()
+                .is_some_and(|hints| !hints.is_empty()),
+            "{name}: {both}"
+        );
     } else {
         assert_eq!(ran.stdout, "", "{name}");
         assert!(ran.stderr.starts_with("error: "), "{name}: {both}");
@@ -74,9 +115,16 @@ fn stopped(name: &str, ran: &Ran, json: bool, case: &Case) {
 fn without_credentials_nobody_is_signed_in() {
     stops(&Case {
         machine: |_, command| {
-            command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+            command
+                .env_remove("AWS_ACCESS_KEY_ID")
+                .env_remove("AWS_SECRET_ACCESS_KEY");
         },
-        ..Case::new("no credentials", 8, ErrorCode::NotSignedIn, "could not find out who you are")
+        ..Case::new(
+            "no credentials",
+            8,
+            ErrorCode::NotSignedIn,
+            "could not find out who you are",
+        )
     });
 }
 
@@ -86,13 +134,23 @@ fn credentials_that_aws_does_not_know_sign_nobody_in() {
         machine: |_, command| {
             command.env("AWS_SECRET_ACCESS_KEY", "wrong");
         },
-        ..Case::new("a wrong secret", 8, ErrorCode::NotSignedIn, "SignatureDoesNotMatch")
+        ..Case::new(
+            "a wrong secret",
+            8,
+            ErrorCode::NotSignedIn,
+            "SignatureDoesNotMatch",
+        )
     });
     stops(&Case {
         machine: |_, command| {
             command.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7NOBODY1");
         },
-        ..Case::new("an unknown key", 8, ErrorCode::NotSignedIn, "could not find out who you are")
+        ..Case::new(
+            "an unknown key",
+            8,
+            ErrorCode::NotSignedIn,
+            "could not find out who you are",
+        )
     });
 }
 
@@ -114,11 +172,19 @@ fn a_session_that_has_expired_is_told_as_such() {
 fn a_clock_that_is_wrong_is_told_as_such() {
     for hours in [-2, 2] {
         let stage = Stage::fresh();
-        stage.sandbox.with_state(|state| state.aws.clock_offset = time::Duration::hours(hours));
+        stage
+            .sandbox
+            .with_state(|state| state.aws.clock_offset = time::Duration::hours(hours));
         let (ran, document) = stage.run_json(&["aws", "verify", "--bucket", BUCKET]);
         ran.exits(1).without_complaint();
-        assert_eq!(document["error"]["code"], "clock-skew", "{hours}: {document:#}");
-        stage.run(&["aws", "verify", "--bucket", BUCKET]).exits(1).complains("hint: set this machine's clock");
+        assert_eq!(
+            document["error"]["code"], "clock-skew",
+            "{hours}: {document:#}"
+        );
+        stage
+            .run(&["aws", "verify", "--bucket", BUCKET])
+            .exits(1)
+            .complains("hint: set this machine's clock");
     }
 }
 
@@ -127,7 +193,11 @@ fn a_bucket_that_does_not_exist_is_not_found() {
     let stage = Stage::fresh();
     for action in ["connect", "plan", "verify", "disconnect"] {
         let arguments = ["aws", action, "--bucket", "acme-videos", "--yes"];
-        stage.run(&arguments).exits(1).complains("error: could not find the bucket `acme-videos`").complains("hint: ");
+        stage
+            .run(&arguments)
+            .exits(1)
+            .complains("error: could not find the bucket `acme-videos`")
+            .complains("hint: ");
         let (ran, document) = stage.run_json(&arguments);
         ran.exits(1).without_complaint();
         assert_eq!(document["error"]["code"], "target-not-found", "{action}");
@@ -144,7 +214,10 @@ fn closed_port() -> u16 {
 fn a_service_that_cannot_be_reached_is_no_network() {
     stops(&Case {
         machine: |_, command| {
-            command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", closed_port()));
+            command.env(
+                "AWS_ENDPOINT_URL",
+                format!("http://127.0.0.1:{}", closed_port()),
+            );
         },
         ..Case::new("closed port", 1, ErrorCode::NoNetwork, "could not")
     });
@@ -167,7 +240,10 @@ fn a_proxy_that_does_not_answer_is_named() {
 fn an_endpoint_that_is_not_secure_is_named() {
     stops(&Case {
         machine: |stage, command| {
-            command.env("AWS_ENDPOINT_URL", stage.sandbox.endpoint().replace("http:", "https:"));
+            command.env(
+                "AWS_ENDPOINT_URL",
+                stage.sandbox.endpoint().replace("http:", "https:"),
+            );
         },
         flags: &["--timeout", "5s"],
         ..Case::new("plain http behind https", 1, ErrorCode::Tls, "could not")
@@ -178,7 +254,10 @@ fn an_endpoint_that_is_not_secure_is_named() {
 fn a_service_that_never_answers_runs_out_of_time() {
     stops(&Case {
         cloud: |stage| {
-            let stall = Fault { times: usize::MAX, ..Fault::before(On::Request(1), FaultKind::Stall) };
+            let stall = Fault {
+                times: usize::MAX,
+                ..Fault::before(On::Request(1), FaultKind::Stall)
+            };
             stage.sandbox.inject(stall);
         },
         flags: &["--timeout", "300ms"],
@@ -190,52 +269,126 @@ fn a_service_that_never_answers_runs_out_of_time() {
 fn an_answer_that_makes_no_sense_is_told_as_such() {
     stops(&Case {
         cloud: |stage| {
-            let garbage = Fault { times: usize::MAX, ..Fault::before(On::operation("GetCallerIdentity", 1), FaultKind::Garbage) };
+            let garbage = Fault {
+                times: usize::MAX,
+                ..Fault::before(On::operation("GetCallerIdentity", 1), FaultKind::Garbage)
+            };
             stage.sandbox.inject(garbage);
         },
-        ..Case::new("garbage", 1, ErrorCode::UnexpectedAnswer, "could not find out who you are")
+        ..Case::new(
+            "garbage",
+            1,
+            ErrorCode::UnexpectedAnswer,
+            "could not find out who you are",
+        )
     });
 }
 
 #[test]
 fn plain_http_is_for_this_machine_alone() {
-    for endpoint in ["http://10.0.0.1:9", "http://localhost.example:9", "http://127.0.0.1.example:9"] {
+    for endpoint in [
+        "http://10.0.0.1:9",
+        "http://localhost.example:9",
+        "http://127.0.0.1.example:9",
+    ] {
         let stage = Stage::fresh();
         let mut command = stage.command(&["aws", "plan", "--bucket", BUCKET, "--json"]);
-        let told = ran(command.env("AWS_ENDPOINT_URL", endpoint)).exits(2).without_complaint();
+        let told = ran(command.env("AWS_ENDPOINT_URL", endpoint))
+            .exits(2)
+            .without_complaint();
         let document: Value = serde_json::from_str(&told.stdout).expect("one JSON document");
         assert_eq!(document["error"]["code"], "usage", "{endpoint}");
         let mut command = stage.command(&["aws", "plan", "--bucket", BUCKET]);
-        ran(command.env("AWS_ENDPOINT_URL", endpoint)).exits(2).complains("plain http").complains("hint: use an https");
+        ran(command.env("AWS_ENDPOINT_URL", endpoint))
+            .exits(2)
+            .complains("plain http")
+            .complains("hint: use an https");
         assert_eq!(stage.sandbox.log(), [], "{endpoint}");
     }
 }
 
 /// A command line that is refused before anything is sent.
 const REFUSED: &[(&[&str], &str)] = &[
-    (&["aws", "plan", "--bucket", BUCKET, "--timeout", "0"], "--timeout"),
-    (&["aws", "plan", "--bucket", BUCKET, "--timeout", "0s"], "--timeout"),
-    (&["aws", "plan", "--bucket", BUCKET, "--timeout", "fast"], "--timeout"),
-    (&["aws", "plan", "--bucket", BUCKET, "--timeout", "30"], "--timeout"),
-    (&["aws", "plan", "--bucket", BUCKET, "--wait", "soon"], "--wait"),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--timeout", "0"],
+        "--timeout",
+    ),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--timeout", "0s"],
+        "--timeout",
+    ),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--timeout", "fast"],
+        "--timeout",
+    ),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--timeout", "30"],
+        "--timeout",
+    ),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--wait", "soon"],
+        "--wait",
+    ),
     (&["aws", "plan", "--bucket", "Acme_Images"], "Acme_Images"),
     (&["aws", "plan", "--bucket", "ab"], "too short"),
     (&["aws", "plan", "--bucket", ""], "empty"),
     (&["aws", "plan", "--bucket", "acme-images/photos"], "slash"),
-    (&["aws", "plan", "--bucket", "arn:aws:s3:::acme-images"], "ARN"),
-    (&["aws", "plan", "--bucket", "acme--euw1-az1--x-s3"], "directory bucket"),
-    (&["aws", "plan", "--bucket", "https://acme.s3.cn-north-1.amazonaws.com.cn/k"], "partition"),
-    (&["aws", "plan", "--bucket", "https://example.com/acme"], "example.com"),
+    (
+        &["aws", "plan", "--bucket", "arn:aws:s3:::acme-images"],
+        "ARN",
+    ),
+    (
+        &["aws", "plan", "--bucket", "acme--euw1-az1--x-s3"],
+        "directory bucket",
+    ),
+    (
+        &[
+            "aws",
+            "plan",
+            "--bucket",
+            "https://acme.s3.cn-north-1.amazonaws.com.cn/k",
+        ],
+        "partition",
+    ),
+    (
+        &["aws", "plan", "--bucket", "https://example.com/acme"],
+        "example.com",
+    ),
     (&["aws", "render", "--bucket", "a\"b"], "characters"),
-    (&["aws", "plan", "--bucket", BUCKET, "--region", "cn-north-1"], "cn-north-1"),
-    (&["aws", "plan", "--bucket", BUCKET, "--region", "us-gov-west-1"], "us-gov-west-1"),
-    (&["aws", "plan", "--bucket", BUCKET, "--region", "Ireland"], "Ireland"),
-    (&["aws", "verify", "--bucket", BUCKET, "--object", ""], "--object"),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--region", "cn-north-1"],
+        "cn-north-1",
+    ),
+    (
+        &[
+            "aws",
+            "plan",
+            "--bucket",
+            BUCKET,
+            "--region",
+            "us-gov-west-1",
+        ],
+        "us-gov-west-1",
+    ),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--region", "Ireland"],
+        "Ireland",
+    ),
+    (
+        &["aws", "verify", "--bucket", BUCKET, "--object", ""],
+        "--object",
+    ),
     (&["aws", "plan"], "--bucket"),
-    (&["aws", "plan", "--bucket", BUCKET, "--color", "sometimes"], "sometimes"),
+    (
+        &["aws", "plan", "--bucket", BUCKET, "--color", "sometimes"],
+        "sometimes",
+    ),
     (&["aws", "plan", "--bucket", BUCKET, "-q", "-v"], "--quiet"),
     (&["aws", "plan", "--bucket"], "--bucket"),
-    (&["aws", "verify", "--bucket", BUCKET, "--exit-code"], "--exit-code"),
+    (
+        &["aws", "verify", "--bucket", BUCKET, "--exit-code"],
+        "--exit-code",
+    ),
     (&["explain", "A999"], "A999"),
     (&["awz"], "awz"),
     (&["aws", "conect", "--bucket", BUCKET], "conect"),
@@ -247,19 +400,38 @@ fn what_cannot_be_meant_is_refused_before_anything_is_sent() {
     for (arguments, says) in REFUSED {
         let stage = Stage::fresh();
         let told = stage.run(arguments);
-        assert_eq!(told.status, Some(2), "{arguments:?}: {}{}", told.stdout, told.stderr);
+        assert_eq!(
+            told.status,
+            Some(2),
+            "{arguments:?}: {}{}",
+            told.stdout,
+            told.stderr
+        );
         assert_eq!(told.stdout, "", "{arguments:?}");
-        assert!(told.stderr.starts_with("error: "), "{arguments:?}: {}", told.stderr);
+        assert!(
+            told.stderr.starts_with("error: "),
+            "{arguments:?}: {}",
+            told.stderr
+        );
         assert!(told.stderr.contains(says), "{arguments:?}: {}", told.stderr);
 
         let mut with_json = vec!["--json"];
         with_json.extend(*arguments);
         let told = stage.run(&with_json);
-        assert_eq!(told.status, Some(2), "{arguments:?}: {}{}", told.stdout, told.stderr);
+        assert_eq!(
+            told.status,
+            Some(2),
+            "{arguments:?}: {}{}",
+            told.stdout,
+            told.stderr
+        );
         let document: Value = serde_json::from_str(&told.stdout)
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", told.stdout));
         assert_eq!(document["error"]["code"], "usage", "{arguments:?}");
-        let hints = document["error"]["hints"].as_array().map(Vec::len).unwrap_or_default();
+        let hints = document["error"]["hints"]
+            .as_array()
+            .map(Vec::len)
+            .unwrap_or_default();
         assert!(hints > 0, "{arguments:?}: {document:#}");
         assert_eq!(stage.sandbox.log(), [], "{arguments:?}");
     }
@@ -274,7 +446,11 @@ fn a_slip_of_the_finger_is_answered_with_what_was_meant() {
         (&["aws", "--buckt", BUCKET], "'--bucket'"),
     ] {
         let told = ran(&mut program(home.path(), arguments)).exits(2);
-        assert!(told.stderr.contains(meant), "{arguments:?}: {}", told.stderr);
+        assert!(
+            told.stderr.contains(meant),
+            "{arguments:?}: {}",
+            told.stderr
+        );
     }
 }
 
@@ -288,7 +464,9 @@ fn a_bad_value_from_the_environment_is_a_usage_error_too() {
     ] {
         let stage = Stage::fresh();
         let mut command = stage.command(&["aws", "plan"]);
-        command.env("SEGMENTS_CONNECT_BUCKET", BUCKET).env(name, value);
+        command
+            .env("SEGMENTS_CONNECT_BUCKET", BUCKET)
+            .env(name, value);
         ran(&mut command).exits(2).complains(value);
         assert_eq!(stage.sandbox.log(), [], "{name}");
     }
@@ -314,8 +492,19 @@ fn without_any_argument_the_help_is_shown() {
     let home = tempfile::tempdir().expect("a temporary directory");
     let told = ran(&mut program(home.path(), &[])).exits(2);
     assert!(told.stderr.contains("Usage:"), "{}", told.stderr);
-    for arguments in [&["--help"][..], &["aws", "--help"], &["aws", "verify", "-h"], &["--version"]] {
-        let told = ran(&mut program(home.path(), arguments)).exits(0).without_complaint();
-        assert!(told.stdout.contains("segments-connect"), "{arguments:?}: {}", told.stdout);
+    for arguments in [
+        &["--help"][..],
+        &["aws", "--help"],
+        &["aws", "verify", "-h"],
+        &["--version"],
+    ] {
+        let told = ran(&mut program(home.path(), arguments))
+            .exits(0)
+            .without_complaint();
+        assert!(
+            told.stdout.contains("segments-connect"),
+            "{arguments:?}: {}",
+            told.stdout
+        );
     }
 }

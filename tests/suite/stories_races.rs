@@ -41,7 +41,9 @@ fn status(status: u16, code: &str) -> FaultKind {
 #[test]
 fn a_policy_that_moved_since_it_was_shown_is_not_written() {
     let stage = Stage::fresh();
-    stage.sandbox.on_request(On::operation("GetBucketPolicy", 2), colleague_edits_policy);
+    stage
+        .sandbox
+        .on_request(On::operation("GetBucketPolicy", 2), colleague_edits_policy);
     let (ran, document) = stage.run_json(&CONNECT);
     ran.exits(7).without_complaint();
     assert_eq!(stage.policy(), Some(policy(&[colleagues()])));
@@ -59,11 +61,16 @@ fn a_policy_that_moved_since_it_was_shown_is_not_written() {
 #[test]
 fn rules_that_moved_after_the_policy_was_written_leave_the_run_unfinished() {
     let stage = Stage::fresh();
-    stage.sandbox.on_request(On::operation("GetBucketCors", 2), colleague_edits_cors);
+    stage
+        .sandbox
+        .on_request(On::operation("GetBucketCors", 2), colleague_edits_cors);
     let (ran, document) = stage.run_json(&CONNECT);
     ran.exits(5).without_complaint();
     assert_eq!(stage.policy(), Some(policy(&[published()])));
-    assert_eq!(stage.cors(), Some(vec![cors_rule("https://colleague.example", &["PUT"], &[])]));
+    assert_eq!(
+        stage.cors(),
+        Some(vec![cors_rule("https://colleague.example", &["PUT"], &[])])
+    );
     assert_eq!(stage.writes(), ["PutBucketPolicy"]);
     assert_eq!(change(&document, "aws.bucket-policy").1, "written");
     assert_eq!(change(&document, "aws.cors").1, "stale");
@@ -72,14 +79,19 @@ fn rules_that_moved_after_the_policy_was_written_leave_the_run_unfinished() {
     stage.run(&CONNECT).exits(0);
     assert_eq!(
         stage.cors(),
-        Some(vec![cors_rule("https://colleague.example", &["PUT"], &[]), published_rule()])
+        Some(vec![
+            cors_rule("https://colleague.example", &["PUT"], &[]),
+            published_rule()
+        ])
     );
 }
 
 #[test]
 fn people_are_told_what_was_written_and_what_is_left() {
     let stage = Stage::fresh();
-    stage.sandbox.on_request(On::operation("GetBucketCors", 2), colleague_edits_cors);
+    stage
+        .sandbox
+        .on_request(On::operation("GetBucketCors", 2), colleague_edits_cors);
     stage
         .run(&CONNECT)
         .exits(5)
@@ -93,11 +105,13 @@ fn people_are_told_what_was_written_and_what_is_left() {
 #[test]
 fn what_a_colleague_did_meanwhile_counts_as_done() {
     let stage = Stage::fresh();
-    stage.sandbox.on_request(On::operation("GetBucketPolicy", 2), |state| {
-        if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
-            bucket.policy = Some(policy(&[colleagues(), published()]).to_string());
-        }
-    });
+    stage
+        .sandbox
+        .on_request(On::operation("GetBucketPolicy", 2), |state| {
+            if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
+                bucket.policy = Some(policy(&[colleagues(), published()]).to_string());
+            }
+        });
     let (ran, document) = stage.run_json(&CONNECT);
     ran.exits(0);
     assert_eq!(change(&document, "aws.bucket-policy").1, "unchanged");
@@ -111,12 +125,19 @@ fn a_write_that_the_service_puts_off_is_tried_again() {
         for kind in [status(409, "OperationAborted"), status(503, "SlowDown")] {
             let stage = Stage::fresh();
             let case = format!("{operation} {kind:?}");
-            stage.sandbox.inject(Fault { times: 2, ..Fault::before(On::operation(operation, 1), kind) });
+            stage.sandbox.inject(Fault {
+                times: 2,
+                ..Fault::before(On::operation(operation, 1), kind)
+            });
             let (ran, document) = stage.run_json(&CONNECT);
             ran.exits(0).without_complaint();
             assert_eq!(stage.policy(), Some(policy(&[published()])), "{case}");
             assert_eq!(stage.cors(), Some(vec![published_rule()]), "{case}");
-            let tries = stage.writes().iter().filter(|write| *write == operation).count();
+            let tries = stage
+                .writes()
+                .iter()
+                .filter(|write| *write == operation)
+                .count();
             assert_eq!(tries, 3, "{case}");
             for id in ["aws.bucket-policy", "aws.cors"] {
                 assert_eq!(change(&document, id).1, "written", "{case}");
@@ -128,8 +149,13 @@ fn a_write_that_the_service_puts_off_is_tried_again() {
 #[test]
 fn each_further_try_reads_and_compares_first() {
     let stage = Stage::fresh();
-    stage.sandbox.inject(Fault::before(On::operation("PutBucketPolicy", 1), status(409, "OperationAborted")));
-    stage.sandbox.on_request(On::operation("GetBucketPolicy", 3), colleague_edits_policy);
+    stage.sandbox.inject(Fault::before(
+        On::operation("PutBucketPolicy", 1),
+        status(409, "OperationAborted"),
+    ));
+    stage
+        .sandbox
+        .on_request(On::operation("GetBucketPolicy", 3), colleague_edits_policy);
     let (ran, document) = stage.run_json(&CONNECT);
     ran.exits(7);
     assert_eq!(change(&document, "aws.bucket-policy").1, "stale");
@@ -155,10 +181,16 @@ fn a_service_that_never_has_time_is_asked_five_times() {
 #[test]
 fn a_write_whose_answer_was_lost_is_settled_by_reading_back() {
     for operation in ["PutBucketPolicy", "PutBucketCors"] {
-        for kind in [FaultKind::Reset, FaultKind::Truncated, status(500, "InternalError")] {
+        for kind in [
+            FaultKind::Reset,
+            FaultKind::Truncated,
+            status(500, "InternalError"),
+        ] {
             let case = format!("{operation} {kind:?}");
             let stage = Stage::fresh();
-            stage.sandbox.inject(Fault::after(On::operation(operation, 1), kind));
+            stage
+                .sandbox
+                .inject(Fault::after(On::operation(operation, 1), kind));
             let (ran, document) = stage.run_json(&CONNECT);
             ran.exits(0).without_complaint();
             assert_eq!(stage.policy(), Some(policy(&[published()])), "{case}");
@@ -166,7 +198,11 @@ fn a_write_whose_answer_was_lost_is_settled_by_reading_back() {
             for id in ["aws.bucket-policy", "aws.cors"] {
                 assert_eq!(change(&document, id).1, "written", "{case}");
             }
-            assert_eq!(stage.writes(), ["PutBucketPolicy", "PutBucketCors"], "{case}");
+            assert_eq!(
+                stage.writes(),
+                ["PutBucketPolicy", "PutBucketCors"],
+                "{case}"
+            );
         }
     }
 }
@@ -174,21 +210,33 @@ fn a_write_whose_answer_was_lost_is_settled_by_reading_back() {
 #[test]
 fn a_write_that_was_lost_on_its_way_is_sent_again() {
     let stage = Stage::fresh();
-    stage.sandbox.inject(Fault::before(On::operation("PutBucketPolicy", 1), FaultKind::Reset));
+    stage.sandbox.inject(Fault::before(
+        On::operation("PutBucketPolicy", 1),
+        FaultKind::Reset,
+    ));
     let (ran, document) = stage.run_json(&CONNECT);
     ran.exits(0);
     assert_eq!(change(&document, "aws.bucket-policy").1, "written");
     assert_eq!(stage.policy(), Some(policy(&[published()])));
-    assert_eq!(stage.writes(), ["PutBucketPolicy", "PutBucketPolicy", "PutBucketCors"]);
+    assert_eq!(
+        stage.writes(),
+        ["PutBucketPolicy", "PutBucketPolicy", "PutBucketCors"]
+    );
 }
 
 #[test]
 fn a_write_that_cannot_be_settled_is_uncertain() {
     let stage = Stage::fresh();
-    stage.sandbox.inject(Fault::after(On::operation("PutBucketPolicy", 1), FaultKind::Reset));
+    stage.sandbox.inject(Fault::after(
+        On::operation("PutBucketPolicy", 1),
+        FaultKind::Reset,
+    ));
     stage.sandbox.inject(Fault {
         times: usize::MAX,
-        ..Fault::before(On::operation("GetBucketPolicy", 3), status(403, "AccessDenied"))
+        ..Fault::before(
+            On::operation("GetBucketPolicy", 3),
+            status(403, "AccessDenied"),
+        )
     });
     let (ran, document) = stage.run_json(&CONNECT);
     ran.exits(5).without_complaint();
@@ -203,10 +251,16 @@ fn a_write_that_cannot_be_settled_is_uncertain() {
 #[test]
 fn people_are_told_that_a_write_is_uncertain() {
     let stage = Stage::fresh();
-    stage.sandbox.inject(Fault::after(On::operation("PutBucketPolicy", 1), FaultKind::Stall));
+    stage.sandbox.inject(Fault::after(
+        On::operation("PutBucketPolicy", 1),
+        FaultKind::Stall,
+    ));
     stage.sandbox.inject(Fault {
         times: usize::MAX,
-        ..Fault::before(On::operation("GetBucketPolicy", 3), status(403, "AccessDenied"))
+        ..Fault::before(
+            On::operation("GetBucketPolicy", 3),
+            status(403, "AccessDenied"),
+        )
     });
     let mut arguments = CONNECT.to_vec();
     arguments.extend(["--timeout", "500ms"]);
@@ -225,7 +279,10 @@ fn stopped_after_the_policy(stage: &Stage, document: &Value) {
     let error = &document["error"];
     assert_eq!(error["code"], "partial");
     let message = error["message"].as_str().unwrap_or_default();
-    assert!(message.contains("the bucket policy was written, and the CORS configuration was not"), "{message}");
+    assert!(
+        message.contains("the bucket policy was written, and the CORS configuration was not"),
+        "{message}"
+    );
     assert_eq!(stage.policy(), Some(policy(&[published()])));
     assert_eq!(stage.cors(), None);
     assert_eq!(stage.writes(), ["PutBucketPolicy"]);
@@ -241,7 +298,9 @@ fn stopped_after_the_policy(stage: &Stage, document: &Value) {
 fn ctrl_c_lets_the_write_under_way_end_and_starts_no_other() {
     for moment in [Moment::BeforeEffect, Moment::AfterEffect] {
         let stage = Stage::fresh();
-        let hold = stage.sandbox.hold(On::operation("PutBucketPolicy", 1), moment);
+        let hold = stage
+            .sandbox
+            .hold(On::operation("PutBucketPolicy", 1), moment);
         let running = stage.start(&["aws", "connect", "--bucket", BUCKET, "--yes", "--json"]);
         assert!(hold.wait(PATIENCE), "the write never came");
         running.interrupt();
@@ -255,8 +314,13 @@ fn ctrl_c_lets_the_write_under_way_end_and_starts_no_other() {
 #[test]
 fn ctrl_c_during_a_write_without_an_answer_is_settled_by_reading_back() {
     let stage = Stage::fresh();
-    stage.sandbox.inject(Fault::after(On::operation("PutBucketPolicy", 1), FaultKind::Reset));
-    let hold = stage.sandbox.hold(On::operation("PutBucketPolicy", 1), Moment::AfterEffect);
+    stage.sandbox.inject(Fault::after(
+        On::operation("PutBucketPolicy", 1),
+        FaultKind::Reset,
+    ));
+    let hold = stage
+        .sandbox
+        .hold(On::operation("PutBucketPolicy", 1), Moment::AfterEffect);
     let running = stage.start(&["aws", "connect", "--bucket", BUCKET, "--yes", "--json"]);
     assert!(hold.wait(PATIENCE), "the write never came");
     running.interrupt();
@@ -269,7 +333,9 @@ fn ctrl_c_during_a_write_without_an_answer_is_settled_by_reading_back() {
 #[test]
 fn ctrl_c_tells_people_what_is_left() {
     let stage = Stage::fresh();
-    let hold = stage.sandbox.hold(On::operation("PutBucketPolicy", 1), Moment::BeforeEffect);
+    let hold = stage
+        .sandbox
+        .hold(On::operation("PutBucketPolicy", 1), Moment::BeforeEffect);
     let running = stage.start(&CONNECT);
     assert!(hold.wait(PATIENCE), "the write never came");
     running.interrupt();
@@ -286,7 +352,9 @@ fn ctrl_c_tells_people_what_is_left() {
 fn ctrl_c_before_anything_was_written_cancels() {
     for operation in ["GetCallerIdentity", "GetBucketPolicy", "GetBucketCors"] {
         let stage = Stage::fresh();
-        let hold = stage.sandbox.hold(On::operation(operation, 1), Moment::BeforeEffect);
+        let hold = stage
+            .sandbox
+            .hold(On::operation(operation, 1), Moment::BeforeEffect);
         let running = stage.start(&["aws", "connect", "--bucket", BUCKET, "--yes", "--json"]);
         assert!(hold.wait(PATIENCE), "{operation} never came");
         running.interrupt();
@@ -302,7 +370,9 @@ fn ctrl_c_before_anything_was_written_cancels() {
 #[test]
 fn ctrl_c_during_the_checks_after_writing_is_unfinished() {
     let stage = Stage::fresh();
-    let hold = stage.sandbox.hold(On::operation("OPTIONS", 1), Moment::BeforeEffect);
+    let hold = stage
+        .sandbox
+        .hold(On::operation("OPTIONS", 1), Moment::BeforeEffect);
     let running = stage.start(&["aws", "connect", "--bucket", BUCKET, "--yes", "--json"]);
     assert!(hold.wait(PATIENCE), "the preflight never came");
     running.interrupt();
@@ -316,7 +386,9 @@ fn ctrl_c_during_the_checks_after_writing_is_unfinished() {
 }
 
 fn writes(log: &[LoggedRequest]) -> Vec<&LoggedRequest> {
-    log.iter().filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE")).collect()
+    log.iter()
+        .filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE"))
+        .collect()
 }
 
 #[test]
@@ -335,16 +407,28 @@ fn every_question_about_the_bucket_names_the_owner_that_is_expected() {
         stage.sandbox.clear_log();
         stage.run(arguments).exits(0);
         let log = stage.sandbox.log();
-        let asked: Vec<&LoggedRequest> = log.iter().filter(|request| request.service == "s3").collect();
+        let asked: Vec<&LoggedRequest> = log
+            .iter()
+            .filter(|request| request.service == "s3")
+            .collect();
         assert!(asked.len() > 4, "{arguments:?}: {asked:#?}");
         for request in asked {
             let without = matches!(request.operation.as_str(), "HeadBucket" | "OPTIONS")
                 || request.target.contains("X-Amz-Signature");
-            assert!(request.names_owner || without, "{arguments:?}: {request:#?}");
+            assert!(
+                request.names_owner || without,
+                "{arguments:?}: {request:#?}"
+            );
         }
         for (earlier, later) in writes(&log).iter().zip(writes(&log).iter().skip(1)) {
-            assert!(earlier.finish.is_some_and(|finish| finish <= later.start), "{earlier:#?} {later:#?}");
+            assert!(
+                earlier.finish.is_some_and(|finish| finish <= later.start),
+                "{earlier:#?} {later:#?}"
+            );
         }
-        assert!(log.iter().all(|request| request.status != Some(409)), "{arguments:?}");
+        assert!(
+            log.iter().all(|request| request.status != Some(409)),
+            "{arguments:?}"
+        );
     }
 }

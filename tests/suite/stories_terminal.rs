@@ -12,7 +12,8 @@ use segments_connect::sandbox::{Moment, On};
 use serde_json::{Value, json};
 
 use crate::support::{
-    BUCKET, PATIENCE, Stage, change, cors_rule, policy, program, published, published_rule, ran, with,
+    BUCKET, PATIENCE, Stage, change, cors_rule, policy, program, published, published_rule, ran,
+    with,
 };
 
 /// A terminal with the program in it.
@@ -31,7 +32,10 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         let mut session = Session::spawn(command).expect("a terminal");
         session.set_expect_timeout(Some(PATIENCE));
-        Self { session, seen: Vec::new() }
+        Self {
+            session,
+            seen: Vec::new(),
+        }
     }
 
     /// Waits until this is on the screen.
@@ -41,7 +45,8 @@ impl Terminal {
             Ok(found) => self.seen.extend(found.as_bytes()),
             Err(error) => {
                 // What is there already is shown at once; only to see why.
-                self.session.set_expect_timeout(Some(std::time::Duration::from_millis(1)));
+                self.session
+                    .set_expect_timeout(Some(std::time::Duration::from_millis(1)));
                 if let Ok(rest) = self.session.check(Regex("(?s).*")) {
                     self.seen.extend(rest.as_bytes());
                 }
@@ -55,7 +60,9 @@ impl Terminal {
     }
 
     fn presses_control_c(&mut self) {
-        self.session.send(ControlCode::EndOfText).expect("the terminal takes it");
+        self.session
+            .send(ControlCode::EndOfText)
+            .expect("the terminal takes it");
     }
 
     /// Waits for the end; the exit status, and everything that was on the screen.
@@ -120,7 +127,10 @@ fn no_is_the_default_and_writes_nothing() {
         terminal.types(answer);
         let (status, screen) = terminal.ends();
         assert_eq!(status, 130, "{answer:?}: {screen}");
-        assert!(screen.contains("nothing was written"), "{answer:?}: {screen}");
+        assert!(
+            screen.contains("nothing was written"),
+            "{answer:?}: {screen}"
+        );
         assert!(cursor_is_shown(&screen), "{answer:?}: {screen:?}");
         assert_eq!((stage.policy(), stage.cors()), (None, None), "{answer:?}");
         assert_eq!(stage.writes(), [""; 0], "{answer:?}");
@@ -188,7 +198,10 @@ fn ctrl_c_at_the_question_for_the_bucket_cancels() {
 fn with_no_input_a_terminal_is_asked_nothing() {
     let stage = Stage::fresh();
     for (arguments, flag) in [
-        (&["aws", "connect", "--bucket", BUCKET, "--no-input"][..], "--yes"),
+        (
+            &["aws", "connect", "--bucket", BUCKET, "--no-input"][..],
+            "--yes",
+        ),
         (&["aws", "plan", "--no-input"], "--bucket"),
     ] {
         let (status, screen) = Terminal::open(&stage, arguments).ends();
@@ -213,13 +226,22 @@ fn with_yes_a_terminal_is_asked_nothing() {
 /// The program in a terminal whose standard output goes to a file.
 fn piped(stage: &Stage, arguments: &[&str]) -> (Command, std::path::PathBuf) {
     let file = stage.home().join("out");
-    let mut all = vec!["-c", "exec \"$@\" > \"$HOME/out\"", "sh", crate::support::PROGRAM];
+    let mut all = vec![
+        "-c",
+        "exec \"$@\" > \"$HOME/out\"",
+        "sh",
+        crate::support::PROGRAM,
+    ];
     all.extend(arguments);
     let mut command = Command::new("sh");
     command
         .args(all)
         .env_clear()
-        .envs(stage.sandbox.environment(segments_connect::sandbox::aws::ANA_KEY))
+        .envs(
+            stage
+                .sandbox
+                .environment(segments_connect::sandbox::aws::ANA_KEY),
+        )
         .env("HOME", stage.home())
         .env("XDG_STATE_HOME", stage.home())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -237,7 +259,8 @@ fn with_json_the_question_is_on_standard_error_and_the_document_alone() {
     let (status, screen) = terminal.ends();
     assert_eq!(status, 0, "{screen}");
     let out = std::fs::read_to_string(file).expect("the document");
-    let document: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
+    let document: Value =
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
     assert_eq!(change(&document, "aws.cors"), ("create", "written"));
     assert_eq!(stage.cors(), Some(vec![published_rule()]));
 }
@@ -251,7 +274,8 @@ fn with_json_no_gives_one_document_too() {
     terminal.types("n");
     assert_eq!(terminal.ends().0, 130);
     let out = std::fs::read_to_string(file).expect("the document");
-    let document: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
+    let document: Value =
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
     assert_eq!(document["error"]["code"], "declined");
     assert_eq!(change(&document, "aws.bucket-policy").1, "skipped");
     assert_eq!((stage.policy(), stage.cors()), (None, None));
@@ -260,7 +284,9 @@ fn with_json_no_gives_one_document_too() {
 #[test]
 fn what_is_going_on_is_shown_at_a_terminal_only() {
     let stage = Stage::connected();
-    let hold = stage.sandbox.hold(On::operation("GetCallerIdentity", 1), Moment::BeforeEffect);
+    let hold = stage
+        .sandbox
+        .hold(On::operation("GetCallerIdentity", 1), Moment::BeforeEffect);
     let mut terminal = Terminal::open(&stage, &["aws", "verify", "--bucket", BUCKET]);
     terminal.shows("Signing in");
     hold.release();
@@ -268,7 +294,9 @@ fn what_is_going_on_is_shown_at_a_terminal_only() {
     assert_eq!(status, 0, "{screen}");
     assert!(cursor_is_shown(&screen), "{screen:?}");
 
-    let hold = stage.sandbox.hold(On::operation("GetCallerIdentity", 1), Moment::BeforeEffect);
+    let hold = stage
+        .sandbox
+        .hold(On::operation("GetCallerIdentity", 1), Moment::BeforeEffect);
     let running = stage.start(&["aws", "verify", "--bucket", BUCKET]);
     assert!(hold.wait(PATIENCE), "the request never came");
     hold.release();
@@ -279,11 +307,17 @@ fn what_is_going_on_is_shown_at_a_terminal_only() {
 #[test]
 fn quiet_shows_what_is_wrong_alone() {
     let stage = Stage::connected();
-    let (status, screen) = Terminal::open(&stage, &["aws", "verify", "--bucket", BUCKET, "-q"]).ends();
+    let (status, screen) =
+        Terminal::open(&stage, &["aws", "verify", "--bucket", BUCKET, "-q"]).ends();
     assert_eq!(status, 0);
-    assert!(!screen.contains("Signing in") && !screen.contains("aws.target"), "{screen}");
+    assert!(
+        !screen.contains("Signing in") && !screen.contains("aws.target"),
+        "{screen}"
+    );
     stage.bucket(|bucket| bucket.cors = None);
-    let told = stage.run(&["aws", "verify", "--bucket", BUCKET, "-q"]).exits(4);
+    let told = stage
+        .run(&["aws", "verify", "--bucket", BUCKET, "-q"])
+        .exits(4);
     assert!(!told.stdout.contains("aws.target"), "{}", told.stdout);
     told.says("aws.cors.preflight");
 }
@@ -309,20 +343,43 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
         session.set_expect_timeout(Some(PATIENCE));
         let screen = session.expect(Eof).expect("the end");
         let screen = String::from_utf8_lossy(screen.as_bytes()).into_owned();
-        assert!(screen.contains("bucket policy"), "{flags:?} {variable:?}: {screen}");
-        assert_eq!(is_coloured(&screen), coloured, "{flags:?} {variable:?}: {screen:?}");
+        assert!(
+            screen.contains("bucket policy"),
+            "{flags:?} {variable:?}: {screen}"
+        );
+        assert_eq!(
+            is_coloured(&screen),
+            coloured,
+            "{flags:?} {variable:?}: {screen:?}"
+        );
     }
     for (flag, coloured) in [("auto", false), ("never", false), ("always", true)] {
         let stage = Stage::fresh();
-        let told = stage.run(&["aws", "plan", "--bucket", BUCKET, "--color", flag]).exits(0);
-        assert_eq!(is_coloured(&told.stdout), coloured, "{flag}: {:?}", told.stdout);
+        let told = stage
+            .run(&["aws", "plan", "--bucket", BUCKET, "--color", flag])
+            .exits(0);
+        assert_eq!(
+            is_coloured(&told.stdout),
+            coloured,
+            "{flag}: {:?}",
+            told.stdout
+        );
         let (told, _) = stage.run_json(&["aws", "plan", "--bucket", BUCKET, "--color", flag]);
         assert!(!told.stdout.contains('\u{1b}'), "{flag}: {:?}", told.stdout);
     }
     let home = tempfile::tempdir().expect("a temporary directory");
     for flag in ["auto", "always"] {
-        let told = ran(&mut program(home.path(), &["explain", "A39", "--color", flag])).exits(0);
-        assert_eq!(is_coloured(&told.stdout), flag == "always", "{:?}", told.stdout);
+        let told = ran(&mut program(
+            home.path(),
+            &["explain", "A39", "--color", flag],
+        ))
+        .exits(0);
+        assert_eq!(
+            is_coloured(&told.stdout),
+            flag == "always",
+            "{:?}",
+            told.stdout
+        );
     }
 }
 
@@ -345,7 +402,10 @@ fn what_a_cloud_returns_cannot_draw_on_the_screen() {
         "Sid": HOSTILE, "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
         "Resource": format!("arn:aws:s3:::{BUCKET}/{HOSTILE}/*"),
     });
-    let also = with(published(), &json!({ "Sid": HOSTILE, "Action": ["s3:GetObject", "s3:GetObjectTagging"] }));
+    let also = with(
+        published(),
+        &json!({ "Sid": HOSTILE, "Action": ["s3:GetObject", "s3:GetObjectTagging"] }),
+    );
     let rule = CorsRule {
         // XML cannot carry the first 32 control characters.
         id: Some("x\u{9b}31m\u{85}\u{202e}gpj\u{2066}\u{200b}y".to_owned()),
@@ -374,7 +434,10 @@ fn what_a_cloud_returns_cannot_draw_on_the_screen() {
         &["explain", HOSTILE],
     ] {
         let told = stage.run(arguments);
-        assert!(!told.stdout.is_empty() || !told.stderr.is_empty(), "{arguments:?}");
+        assert!(
+            !told.stdout.is_empty() || !told.stderr.is_empty(),
+            "{arguments:?}"
+        );
         assert_harmless(&format!("{arguments:?}"), &told.stdout);
         assert_harmless(&format!("{arguments:?}"), &told.stderr);
         let (told, _) = stage.run_json(arguments);
@@ -386,11 +449,17 @@ fn what_a_cloud_returns_cannot_draw_on_the_screen() {
 #[test]
 fn scripts_get_the_very_characters() {
     let stage = Stage::connected();
-    let named = with(published(), &json!({ "Sid": HOSTILE, "Principal": { "AWS": "444455556666" } }));
+    let named = with(
+        published(),
+        &json!({ "Sid": HOSTILE, "Principal": { "AWS": "444455556666" } }),
+    );
     stage.store_policy(&policy(&[named, published()]));
     let (ran, document) = stage.run_json(&["aws", "plan", "--bucket", BUCKET]);
     ran.exits(0);
-    assert_eq!(document["changes"][0]["before"]["Statement"][0]["Sid"], HOSTILE);
+    assert_eq!(
+        document["changes"][0]["before"]["Statement"][0]["Sid"],
+        HOSTILE
+    );
 }
 
 #[test]

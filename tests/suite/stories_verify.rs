@@ -32,8 +32,16 @@ fn a_connected_bucket_passes_and_no_more_is_said_than_was_seen() {
     let stage = Stage::connected();
     let (said, document) = verified(&stage, &VERIFY, 0);
     for id in [
-        "aws.identity", "aws.target", "aws.access.configured", "aws.policy.evaluated", "aws.access.evaluated",
-        "aws.cors.configured", "aws.cors.preflight", "aws.cors.range", "aws.cors.foreign", "aws.object.read",
+        "aws.identity",
+        "aws.target",
+        "aws.access.configured",
+        "aws.policy.evaluated",
+        "aws.access.evaluated",
+        "aws.cors.configured",
+        "aws.cors.preflight",
+        "aws.cors.range",
+        "aws.cors.foreign",
+        "aws.object.read",
         "aws.object.link",
     ] {
         assert_eq!(check(&document, id)["status"], "pass", "{id}");
@@ -42,23 +50,48 @@ fn a_connected_bucket_passes_and_no_more_is_said_than_was_seen() {
     assert_eq!(document["proof"], "own-read");
     assert_eq!(document["error"], Value::Null);
 
-    assert!(said.contains("Based on the policies that could be read, the bucket's side allows Segments.ai."), "{said}");
-    assert!(said.contains("accepts cross-origin GET from https://app.segments.ai (observed)."), "{said}");
-    assert!(said.contains("You can read an object through a link like the ones that Segments.ai makes."), "{said}");
-    assert!(said.contains("This does not test Segments.ai's own permission."), "{said}");
+    assert!(
+        said.contains(
+            "Based on the policies that could be read, the bucket's side allows Segments.ai."
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("accepts cross-origin GET from https://app.segments.ai (observed)."),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "You can read an object through a link like the ones that Segments.ai makes."
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("This does not test Segments.ai's own permission."),
+        "{said}"
+    );
     let lower = said.to_lowercase();
-    for claim in ["verified", "segments.ai can read", "segments.ai has access", "segments.ai read ", "success"] {
+    for claim in [
+        "verified",
+        "segments.ai can read",
+        "segments.ai has access",
+        "segments.ai read ",
+        "success",
+    ] {
         assert!(!lower.contains(claim), "it claims `{claim}`:\n{said}");
     }
     for layer in ["resource control policies", "Segments.ai's own side"] {
-        assert!(said.contains(layer), "it does not say what was not checked:\n{said}");
+        assert!(
+            said.contains(layer),
+            "it does not say what was not checked:\n{said}"
+        );
         assert!(document["not_checked"].to_string().contains(layer));
     }
 }
 
 /// One cause in the bucket policy.
 struct Case {
-    case: &'static str,
+    name: &'static str,
     statements: Vec<Value>,
     check: &'static str,
     status: &'static str,
@@ -67,20 +100,43 @@ struct Case {
 }
 
 fn found_in_policy(cases: Vec<Case>) {
-    for Case { case, statements, check: id, status, cause, exit } in cases {
+    for Case {
+        name: case,
+        statements,
+        check: id,
+        status,
+        cause,
+        exit,
+    } in cases
+    {
         let stage = Stage::connected();
         stage.store_policy(&policy(&statements));
         let (ran, document) = stage.run_json(&VERIFY);
-        assert_eq!(ran.status, Some(exit), "{case}:\n{}\n{}", ran.stdout, ran.stderr);
+        assert_eq!(
+            ran.status,
+            Some(exit),
+            "{case}:\n{}\n{}",
+            ran.stdout,
+            ran.stderr
+        );
         let found = check(&document, id);
-        assert_eq!((&found["status"], &found["cause"]), (&json!(status), &json!(cause)), "{case}: {found:#}");
+        assert_eq!(
+            (&found["status"], &found["cause"]),
+            (&json!(status), &json!(cause)),
+            "{case}: {found:#}"
+        );
         if status == "fail" {
             assert!(found["fix"].is_string(), "{case}: {found:#}");
         }
         let said = stage.run(&VERIFY).stdout;
         let shown = if status == "fail" { "FAIL" } else { "warn" };
-        let line = said.lines().find(|line| line.contains(id) && line.starts_with(shown));
-        assert!(line.is_some_and(|line| line.contains(&format!("[{cause}]"))), "{case}:\n{said}");
+        let line = said
+            .lines()
+            .find(|line| line.contains(id) && line.starts_with(shown));
+        assert!(
+            line.is_some_and(|line| line.contains(&format!("[{cause}]"))),
+            "{case}:\n{said}"
+        );
         assert_eq!(stage.policy(), Some(policy(&statements)), "{case}");
         assert_eq!(stage.writes(), [""; 0], "{case}");
     }
@@ -90,8 +146,8 @@ fn found_in_policy(cases: Vec<Case>) {
 fn each_way_in_which_the_grant_can_be_missing_is_named() {
     let principal = |arn: &str| with(published(), &json!({ "Principal": { "AWS": arn } }));
     let resource = |arn: &str| with(published(), &json!({ "Resource": arn }));
-    let missing = |case, statement, cause| Case {
-        case,
+    let missing = |name, statement, cause| Case {
+        name,
         statements: vec![statement],
         check: "aws.policy.evaluated",
         status: "fail",
@@ -99,13 +155,33 @@ fn each_way_in_which_the_grant_can_be_missing_is_named() {
         exit: 4,
     };
     found_in_policy(vec![
-        missing("another bucket", resource("arn:aws:s3:::acme-videos/*"), "A01"),
+        missing(
+            "another bucket",
+            resource("arn:aws:s3:::acme-videos/*"),
+            "A01",
+        ),
         missing("no objects", resource("arn:aws:s3:::acme-images"), "A02"),
         missing("a deleted user", principal("AIDAIOSFODNN7EXAMPLE1"), "A20"),
-        missing("a role", principal("arn:aws:iam::931508227573:role/segmentsai-prod-user"), "A21"),
-        missing("another account", principal("arn:aws:iam::931508227574:user/segmentsai-prod-user"), "A21"),
-        missing("another partition", principal("arn:aws-cn:iam::931508227573:user/segmentsai-prod-user"), "A21"),
-        missing("another action", with(published(), &json!({ "Action": "s3:GetObjectVersion" })), "A01"),
+        missing(
+            "a role",
+            principal("arn:aws:iam::931508227573:role/segmentsai-prod-user"),
+            "A21",
+        ),
+        missing(
+            "another account",
+            principal("arn:aws:iam::931508227574:user/segmentsai-prod-user"),
+            "A21",
+        ),
+        missing(
+            "another partition",
+            principal("arn:aws-cn:iam::931508227573:user/segmentsai-prod-user"),
+            "A21",
+        ),
+        missing(
+            "another action",
+            with(published(), &json!({ "Action": "s3:GetObjectVersion" })),
+            "A01",
+        ),
     ]);
 }
 
@@ -118,15 +194,23 @@ fn the_statement_that_is_missing_is_missing_for_the_configuration_too() {
         assert_eq!(check(&document, id)["cause"], "A01", "{id}");
     }
     assert!(said.contains("explain A01"), "{said}");
-    assert!(said.contains("segments-connect aws connect --bucket acme-images"), "{said}");
+    assert!(
+        said.contains("segments-connect aws connect --bucket acme-images"),
+        "{said}"
+    );
     assert!(said.contains("Blocked:"), "{said}");
 }
 
 #[test]
 fn the_whole_account_is_more_than_was_asked_for_and_works() {
-    let grants = |principal: &str| vec![with(published(), &json!({ "Sid": "Account", "Principal": { "AWS": principal } }))];
+    let grants = |principal: &str| {
+        vec![with(
+            published(),
+            &json!({ "Sid": "Account", "Principal": { "AWS": principal } }),
+        )]
+    };
     let warned = |check, principal| Case {
-        case: "the account",
+        name: "the account",
         statements: grants(principal),
         check,
         status: "warn",
@@ -147,7 +231,7 @@ fn a_deny_without_a_condition_is_final() {
         "Resource": "arn:aws:s3:::acme-images/*",
     });
     found_in_policy(vec![Case {
-        case: "a Deny for everyone",
+        name: "a Deny for everyone",
         statements: vec![published(), deny.clone()],
         check: "aws.policy.evaluated",
         status: "fail",
@@ -158,25 +242,59 @@ fn a_deny_without_a_condition_is_final() {
     stage.store_policy(&policy(&[published(), deny]));
     let (said, document) = verified(&stage, &VERIFY, 4);
     assert!(said.contains("`LockThePhotos`"), "{said}");
-    assert_eq!(check(&document, "aws.access.configured")["status"], "pass", "the grant itself is there");
+    assert_eq!(
+        check(&document, "aws.access.configured")["status"],
+        "pass",
+        "the grant itself is there"
+    );
 }
 
 #[test]
 fn a_grant_for_a_part_of_the_bucket_is_told_for_the_bucket_and_for_the_sample() {
     let stage = Stage::connected();
-    stage.store_policy(&policy(&[with(published(), &json!({ "Resource": "arn:aws:s3:::acme-images/photos/*" }))]));
+    stage.store_policy(&policy(&[with(
+        published(),
+        &json!({ "Resource": "arn:aws:s3:::acme-images/photos/*" }),
+    )]));
     stage.bucket(|bucket| drop(bucket.add_object("videos/1.mp4", "a video").clone()));
 
-    let (_, document) = verified(&stage, &["aws", "verify", "--bucket", BUCKET, "--object", PHOTO], 0);
+    let (_, document) = verified(
+        &stage,
+        &["aws", "verify", "--bucket", BUCKET, "--object", PHOTO],
+        0,
+    );
     let whole = checks(&document, "aws.policy.evaluated");
-    let whole = whole.iter().find(|check| check["subject"].is_null()).expect("one for the bucket");
-    assert_eq!((&whole["status"], &whole["cause"]), (&json!("warn"), &json!("A03")));
+    let whole = whole
+        .iter()
+        .find(|check| check["subject"].is_null())
+        .expect("one for the bucket");
+    assert_eq!(
+        (&whole["status"], &whole["cause"]),
+        (&json!("warn"), &json!("A03"))
+    );
     assert_eq!(check(&document, "aws.access.configured")["cause"], "A03");
 
-    let (said, document) = verified(&stage, &["aws", "verify", "--bucket", BUCKET, "--object", "videos/1.mp4"], 4);
+    let (said, document) = verified(
+        &stage,
+        &[
+            "aws",
+            "verify",
+            "--bucket",
+            BUCKET,
+            "--object",
+            "videos/1.mp4",
+        ],
+        4,
+    );
     let results = checks(&document, "aws.policy.evaluated");
-    let sample = results.iter().find(|check| check["subject"] == "videos/1.mp4").expect("one for the sample");
-    assert_eq!((&sample["status"], &sample["cause"]), (&json!("fail"), &json!("A03")));
+    let sample = results
+        .iter()
+        .find(|check| check["subject"] == "videos/1.mp4")
+        .expect("one for the sample");
+    assert_eq!(
+        (&sample["status"], &sample["cause"]),
+        (&json!("fail"), &json!("A03"))
+    );
     assert!(said.contains("photos/*"), "{said}");
 }
 
@@ -192,17 +310,35 @@ fn a_public_statement_voids_the_grant_where_public_buckets_are_restricted() {
         if account {
             stage.bucket(|bucket| bucket.public_access_block = None);
             stage.sandbox.with_state(|state| {
-                let account = state.aws.accounts.get_mut("111122223333").expect("the account");
-                account.public_access_block =
-                    Some(PublicAccessBlock { restrict_public_buckets: true, ..PublicAccessBlock::default() });
+                let account = state
+                    .aws
+                    .accounts
+                    .get_mut("111122223333")
+                    .expect("the account");
+                account.public_access_block = Some(PublicAccessBlock {
+                    restrict_public_buckets: true,
+                    ..PublicAccessBlock::default()
+                });
             });
         }
         let (said, document) = verified(&stage, &VERIFY, 4);
         let found = check(&document, "aws.access.evaluated");
-        assert_eq!((&found["status"], &found["cause"]), (&json!("fail"), &json!("A16")));
+        assert_eq!(
+            (&found["status"], &found["cause"]),
+            (&json!("fail"), &json!("A16"))
+        );
         assert!(said.contains("RestrictPublicBuckets"), "{said}");
-        let whose = if account { "RestrictPublicBuckets of the account" } else { "RestrictPublicBuckets of the bucket" };
-        assert!(found["detail"].as_str().is_some_and(|detail| detail.contains(whose)), "{found:#}");
+        let whose = if account {
+            "RestrictPublicBuckets of the account"
+        } else {
+            "RestrictPublicBuckets of the bucket"
+        };
+        assert!(
+            found["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains(whose)),
+            "{found:#}"
+        );
         assert_eq!(check(&document, "aws.policy.evaluated")["status"], "pass");
     }
 }
@@ -220,8 +356,16 @@ fn a_public_statement_is_harmless_where_nothing_restricts_it() {
 #[test]
 fn a_deny_that_depends_on_what_cannot_be_known_is_undetermined() {
     for (key, condition, suspicion) in [
-        ("aws:SourceVpce", json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-1a2b3c4d" } }), "A04"),
-        ("aws:SourceIp", json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }), "A05"),
+        (
+            "aws:SourceVpce",
+            json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-1a2b3c4d" } }),
+            "A04",
+        ),
+        (
+            "aws:SourceIp",
+            json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }),
+            "A05",
+        ),
     ] {
         let stage = Stage::connected();
         let deny = json!({
@@ -231,7 +375,10 @@ fn a_deny_that_depends_on_what_cannot_be_known_is_undetermined() {
         stage.store_policy(&policy(&[published(), deny]));
         let (said, document) = verified(&stage, &VERIFY, 6);
         let results = checks(&document, "aws.policy.evaluated");
-        let whole = results.iter().find(|check| check["subject"].is_null()).expect("one for the bucket");
+        let whole = results
+            .iter()
+            .find(|check| check["subject"].is_null())
+            .expect("one for the bucket");
         assert_eq!(whole["status"], "unknown", "{key}");
         let detail = whole["detail"].as_str().unwrap_or_default();
         for text in ["`OnlyFromHome`", key, suspicion] {
@@ -240,7 +387,10 @@ fn a_deny_that_depends_on_what_cannot_be_known_is_undetermined() {
         assert!(said.contains("Undetermined:"), "{said}");
         assert!(!said.contains("Nothing found wrong."), "{said}");
         let not_checked = document["not_checked"].to_string();
-        assert!(not_checked.contains("aws.policy.evaluated"), "{not_checked}");
+        assert!(
+            not_checked.contains("aws.policy.evaluated"),
+            "{not_checked}"
+        );
     }
 }
 
@@ -252,16 +402,27 @@ fn a_policy_that_may_not_be_read_is_unknown_and_never_a_pass() {
     for id in ["aws.access.configured", "aws.policy.evaluated"] {
         let found = check(&document, id);
         assert_eq!(found["status"], "unknown", "{id}");
-        assert!(found["detail"].as_str().is_some_and(|detail| detail.contains("s3:GetBucketPolicy")), "{found:#}");
+        assert!(
+            found["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains("s3:GetBucketPolicy")),
+            "{found:#}"
+        );
     }
-    assert!(said.contains("missing permission: s3:GetBucketPolicy"), "{said}");
+    assert!(
+        said.contains("missing permission: s3:GetBucketPolicy"),
+        "{said}"
+    );
     assert!(!said.contains("the bucket's side allows"), "{said}");
 }
 
 #[test]
 fn block_public_access_decides_only_where_the_policy_is_public() {
     let stage = Stage::connected();
-    stage.deny(&["s3:GetBucketPublicAccessBlock", "s3:GetAccountPublicAccessBlock"]);
+    stage.deny(&[
+        "s3:GetBucketPublicAccessBlock",
+        "s3:GetAccountPublicAccessBlock",
+    ]);
     let (_, document) = verified(&stage, &VERIFY, 0);
     assert_eq!(check(&document, "aws.access.evaluated")["status"], "pass");
 
@@ -270,23 +431,37 @@ fn block_public_access_decides_only_where_the_policy_is_public() {
     let (_, document) = verified(&stage, &VERIFY, 6);
     let found = check(&document, "aws.access.evaluated");
     assert_eq!(found["status"], "unknown");
-    assert!(found["detail"].as_str().is_some_and(|detail| detail.contains("PublicAccessBlock")), "{found:#}");
+    assert!(
+        found["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("PublicAccessBlock")),
+        "{found:#}"
+    );
 }
 
 #[test]
 fn what_fails_outranks_what_is_unknown() {
     let stage = Stage::connected();
     stage.deny(&["s3:GetBucketPolicy"]);
-    stage.bucket(|bucket| bucket.cors = Some(vec![cors_rule("https://a.example", &["GET"], &["*"])]));
+    stage.bucket(|bucket| {
+        bucket.cors = Some(vec![cors_rule("https://a.example", &["GET"], &["*"])]);
+    });
     let (_, document) = verified(&stage, &VERIFY, 4);
-    assert_eq!(check(&document, "aws.policy.evaluated")["status"], "unknown");
+    assert_eq!(
+        check(&document, "aws.policy.evaluated")["status"],
+        "unknown"
+    );
     assert_eq!(check(&document, "aws.cors.preflight")["status"], "fail");
 }
 
 #[test]
 fn what_does_not_decide_leaves_the_exit_status_alone() {
     let stage = Stage::connected();
-    stage.deny(&["s3:GetBucketRequestPayment", "s3:GetBucketOwnershipControls", "s3:ListBucket"]);
+    stage.deny(&[
+        "s3:GetBucketRequestPayment",
+        "s3:GetBucketOwnershipControls",
+        "s3:ListBucket",
+    ]);
     let (said, document) = verified(&stage, &VERIFY, 0);
     for id in ["aws.object.read", "aws.object.link"] {
         assert_eq!(check(&document, id)["status"], "unknown", "{id}");

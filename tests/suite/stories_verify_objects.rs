@@ -1,8 +1,8 @@
 //! Verifying objects: encryption, archive, ownership, payer, and buckets without an object to test with.
 
 use segments_connect::sandbox::aws::{
-    ArchiveStatus, Encryption, KeyState, KmsKey, Object, ObjectOwnership, PARTNER_ACCOUNT, Payer, Restore,
-    StorageClass,
+    ArchiveStatus, Encryption, KeyState, KmsKey, Object, ObjectOwnership, PARTNER_ACCOUNT, Payer,
+    Restore, StorageClass,
 };
 use serde_json::{Value, json};
 
@@ -25,8 +25,12 @@ fn verify(stage: &Stage) -> (Ran, Value) {
 fn fails(stage: &Stage, id: &str, cause: &str) -> Value {
     let (ran, document) = verify(stage);
     ran.exits(4).without_complaint();
-    let found = checks(&document, id).into_iter().find(|check| check["status"] == "fail");
-    let found = found.unwrap_or_else(|| panic!("no `{id}` failed: {:#}", document["checks"])).clone();
+    let found = checks(&document, id)
+        .into_iter()
+        .find(|check| check["status"] == "fail");
+    let found = found
+        .unwrap_or_else(|| panic!("no `{id}` failed: {:#}", document["checks"]))
+        .clone();
     assert_eq!(found["cause"], cause, "{found:#}");
     assert!(found["fix"].is_string(), "{found:#}");
     assert_eq!(document["verdict"], "fail");
@@ -57,10 +61,19 @@ fn shared(mut key: KmsKey) -> KmsKey {
 #[test]
 fn the_key_that_aws_manages_can_never_be_shared() {
     let stage = Stage::connected();
-    encrypt(&stage, KmsKey::aws_managed("111122223333", "eu-west-1", KEY_ID), Encryption::Kms(None));
+    encrypt(
+        &stage,
+        KmsKey::aws_managed("111122223333", "eu-west-1", KEY_ID),
+        Encryption::Kms(None),
+    );
     let found = fails(&stage, "aws.object.protection", "A25");
     assert_eq!(found["subject"], PHOTO);
-    assert!(found["fix"].as_str().is_some_and(|fix| fix.contains("--sse AES256")), "{found:#}");
+    assert!(
+        found["fix"]
+            .as_str()
+            .is_some_and(|fix| fix.contains("--sse AES256")),
+        "{found:#}"
+    );
 }
 
 #[test]
@@ -72,17 +85,30 @@ fn a_customers_key_must_let_segments_decrypt() {
         let stage = Stage::connected();
         encrypt(&stage, customer_key(), encryption.clone());
         let found = fails(&stage, "aws.object.protection", cause);
-        assert!(found["fix"].as_str().is_some_and(|fix| fix.contains("kms:Decrypt")), "{found:#}");
+        assert!(
+            found["fix"]
+                .as_str()
+                .is_some_and(|fix| fix.contains("kms:Decrypt")),
+            "{found:#}"
+        );
 
         let stage = Stage::connected();
         encrypt(&stage, shared(customer_key()), encryption);
         let (ran, document) = verify(&stage);
         ran.exits(0).without_complaint();
         let results = checks(&document, "aws.object.protection");
-        let found = results.iter().find(|check| check["subject"] == PHOTO).expect("one for the photo");
+        let found = results
+            .iter()
+            .find(|check| check["subject"] == PHOTO)
+            .expect("one for the photo");
         assert_eq!(found["status"], "pass", "{found:#}");
         // Two sides must allow it, and only one of them can be read.
-        assert!(found["detail"].as_str().is_some_and(|detail| detail.contains("own side")), "{found:#}");
+        assert!(
+            found["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains("own side")),
+            "{found:#}"
+        );
     }
 }
 
@@ -90,14 +116,26 @@ fn a_customers_key_must_let_segments_decrypt() {
 fn a_key_whose_policy_may_not_be_read_is_undetermined() {
     for permission in ["kms:DescribeKey", "kms:GetKeyPolicy"] {
         let stage = Stage::connected();
-        encrypt(&stage, shared(customer_key()), Encryption::Kms(Some(KEY_ID.to_owned())));
+        encrypt(
+            &stage,
+            shared(customer_key()),
+            Encryption::Kms(Some(KEY_ID.to_owned())),
+        );
         stage.deny(&[permission]);
         let (ran, document) = verify(&stage);
         ran.exits(6).without_complaint();
         let results = checks(&document, "aws.object.protection");
-        let found = results.iter().find(|check| check["subject"] == PHOTO).expect("one for the photo");
+        let found = results
+            .iter()
+            .find(|check| check["subject"] == PHOTO)
+            .expect("one for the photo");
         assert_eq!(found["status"], "unknown", "{permission}");
-        assert!(found["detail"].as_str().is_some_and(|detail| detail.contains(permission)), "{found:#}");
+        assert!(
+            found["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains(permission)),
+            "{found:#}"
+        );
     }
 }
 
@@ -105,7 +143,10 @@ fn a_key_whose_policy_may_not_be_read_is_undetermined() {
 fn a_key_that_is_switched_off_opens_nothing() {
     for state in [KeyState::Disabled, KeyState::PendingDeletion] {
         let stage = Stage::connected();
-        let key = KmsKey { state, ..shared(customer_key()) };
+        let key = KmsKey {
+            state,
+            ..shared(customer_key())
+        };
         encrypt(&stage, key, Encryption::Kms(Some(KEY_ID.to_owned())));
         fails(&stage, "aws.object.protection", "A28");
     }
@@ -121,17 +162,32 @@ fn a_key_that_only_the_customer_holds_cannot_be_used_by_a_link() {
 
 #[test]
 fn an_object_of_another_account_is_not_covered_by_the_policy() {
-    for ownership in [None, Some(ObjectOwnership::ObjectWriter), Some(ObjectOwnership::BucketOwnerPreferred)] {
+    for ownership in [
+        None,
+        Some(ObjectOwnership::ObjectWriter),
+        Some(ObjectOwnership::BucketOwnerPreferred),
+    ] {
         let stage = Stage::connected();
         stage.bucket(|bucket| bucket.ownership = ownership);
-        photo(&stage, |object| object.owner = Some(PARTNER_ACCOUNT.to_owned()));
+        photo(&stage, |object| {
+            object.owner = Some(PARTNER_ACCOUNT.to_owned());
+        });
         let found = fails(&stage, "aws.object.protection", "A31");
-        assert!(found["fix"].as_str().is_some_and(|fix| fix.contains("BucketOwnerEnforced")), "{found:#}");
+        assert!(
+            found["fix"]
+                .as_str()
+                .is_some_and(|fix| fix.contains("BucketOwnerEnforced")),
+            "{found:#}"
+        );
 
         photo(&stage, |object| object.owner = None);
         let (ran, document) = verify(&stage);
         ran.exits(0);
-        assert!(checks(&document, "aws.object.protection").iter().all(|check| check["status"] == "pass"));
+        assert!(
+            checks(&document, "aws.object.protection")
+                .iter()
+                .all(|check| check["status"] == "pass")
+        );
     }
 }
 
@@ -139,8 +195,12 @@ fn an_object_of_another_account_is_not_covered_by_the_policy() {
 fn archived_objects_cannot_be_read_at_once() {
     type Change = fn(&mut Object);
     let archived: [(&str, Change); 3] = [
-        ("GLACIER", |object| object.storage_class = StorageClass::Glacier),
-        ("DEEP_ARCHIVE", |object| object.storage_class = StorageClass::DeepArchive),
+        ("GLACIER", |object| {
+            object.storage_class = StorageClass::Glacier;
+        }),
+        ("DEEP_ARCHIVE", |object| {
+            object.storage_class = StorageClass::DeepArchive;
+        }),
         ("ARCHIVE_ACCESS", |object| {
             object.storage_class = StorageClass::IntelligentTiering;
             object.archive_status = Some(ArchiveStatus::ArchiveAccess);
@@ -150,7 +210,12 @@ fn archived_objects_cannot_be_read_at_once() {
         let stage = Stage::connected();
         photo(&stage, change);
         let found = fails(&stage, "aws.object.protection", "A32");
-        assert!(found["detail"].as_str().is_some_and(|detail| detail.contains(class)), "{found:#}");
+        assert!(
+            found["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains(class)),
+            "{found:#}"
+        );
         fails(&stage, "aws.object.read", "A32");
         fails(&stage, "aws.object.link", "A32");
     }
@@ -177,7 +242,12 @@ fn where_whoever_reads_pays_links_do_not_work() {
     stage.bucket(|bucket| bucket.payer = Payer::Requester);
     let found = fails(&stage, "aws.object.protection", "A33");
     assert_eq!(found["subject"], Value::Null);
-    assert!(found["fix"].as_str().is_some_and(|fix| fix.contains("Payer=BucketOwner")), "{found:#}");
+    assert!(
+        found["fix"]
+            .as_str()
+            .is_some_and(|fix| fix.contains("Payer=BucketOwner")),
+        "{found:#}"
+    );
 }
 
 #[test]
@@ -187,21 +257,50 @@ fn a_url_with_another_region_than_the_buckets_is_named() {
     let (ran, document) = stage.run_json(&["aws", "verify", "--bucket", url]);
     ran.exits(4).without_complaint();
     let found = check(&document, "aws.target");
-    assert_eq!((&found["status"], &found["cause"]), (&json!("fail"), &json!("A34")));
+    assert_eq!(
+        (&found["status"], &found["cause"]),
+        (&json!("fail"), &json!("A34"))
+    );
     let right = "https://acme-images.s3.eu-west-1.amazonaws.com/photos/0001.jpg";
-    assert!(found["fix"].as_str().is_some_and(|fix| fix.contains(right)), "{found:#}");
+    assert!(
+        found["fix"].as_str().is_some_and(|fix| fix.contains(right)),
+        "{found:#}"
+    );
 }
 
 #[test]
 fn a_named_object_that_is_not_there_is_named() {
     let stage = Stage::connected();
-    let (ran, document) = stage.run_json(&["aws", "verify", "--bucket", BUCKET, "--object", "photos/gone.jpg", "--object", PHOTO]);
+    let (ran, document) = stage.run_json(&[
+        "aws",
+        "verify",
+        "--bucket",
+        BUCKET,
+        "--object",
+        "photos/gone.jpg",
+        "--object",
+        PHOTO,
+    ]);
     ran.exits(4).without_complaint();
-    for id in ["aws.object.read", "aws.object.link", "aws.object.protection"] {
+    for id in [
+        "aws.object.read",
+        "aws.object.link",
+        "aws.object.protection",
+    ] {
         let results = checks(&document, id);
-        let gone = results.iter().find(|check| check["subject"] == "photos/gone.jpg").expect("one for it");
-        assert_eq!((&gone["status"], &gone["cause"]), (&json!("fail"), &json!("A38")), "{id}");
-        let there = results.iter().find(|check| check["subject"] == PHOTO).expect("one for the photo");
+        let gone = results
+            .iter()
+            .find(|check| check["subject"] == "photos/gone.jpg")
+            .expect("one for it");
+        assert_eq!(
+            (&gone["status"], &gone["cause"]),
+            (&json!("fail"), &json!("A38")),
+            "{id}"
+        );
+        let there = results
+            .iter()
+            .find(|check| check["subject"] == PHOTO)
+            .expect("one for the photo");
         assert_eq!(there["status"], "pass", "{id}");
     }
 
@@ -214,16 +313,31 @@ fn a_named_object_that_is_not_there_is_named() {
 fn a_key_that_may_be_missing_is_not_called_denied() {
     let stage = Stage::connected();
     stage.deny(&["s3:ListBucket"]);
-    let (ran, document) = stage.run_json(&["aws", "verify", "--bucket", BUCKET, "--object", "photos/gone.jpg"]);
+    let (ran, document) = stage.run_json(&[
+        "aws",
+        "verify",
+        "--bucket",
+        BUCKET,
+        "--object",
+        "photos/gone.jpg",
+    ]);
     ran.exits(0);
     let found = check(&document, "aws.object.read");
     assert_eq!(found["status"], "unknown");
-    assert!(found["detail"].as_str().is_some_and(|detail| detail.contains("no such object")), "{found:#}");
+    assert!(
+        found["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("no such object")),
+        "{found:#}"
+    );
 }
 
 #[test]
 fn a_bucket_without_an_object_to_test_with_is_not_blocked() {
-    for (case, keys) in [("empty", &[][..]), ("folder markers alone", &["photos/", "videos/"])] {
+    for (case, keys) in [
+        ("empty", &[][..]),
+        ("folder markers alone", &["photos/", "videos/"]),
+    ] {
         let stage = Stage::connected();
         stage.bucket(|bucket| {
             bucket.objects.clear();
@@ -237,11 +351,24 @@ fn a_bucket_without_an_object_to_test_with_is_not_blocked() {
         for id in ["aws.object.read", "aws.object.link"] {
             let found = check(&document, id);
             assert_eq!(found["status"], "skipped", "{case}");
-            assert!(found["detail"].as_str().is_some_and(|detail| detail.contains("--object")), "{found:#}");
+            assert!(
+                found["detail"]
+                    .as_str()
+                    .is_some_and(|detail| detail.contains("--object")),
+                "{found:#}"
+            );
         }
-        assert_eq!(check(&document, "aws.cors.preflight")["status"], "pass", "{case}: no object is needed for it");
+        assert_eq!(
+            check(&document, "aws.cors.preflight")["status"],
+            "pass",
+            "{case}: no object is needed for it"
+        );
         assert_eq!(document["proof"], "preflight", "{case}");
-        assert!(!said.stdout.contains("You can read"), "{case}: {}", said.stdout);
+        assert!(
+            !said.stdout.contains("You can read"),
+            "{case}: {}",
+            said.stdout
+        );
         said.says("https://acme-images.s3.eu-west-1.amazonaws.com/<key>");
     }
 }
@@ -249,27 +376,41 @@ fn a_bucket_without_an_object_to_test_with_is_not_blocked() {
 #[test]
 fn a_bucket_of_archived_objects_alone_says_so() {
     let stage = Stage::connected();
-    photo(&stage, |object| object.storage_class = StorageClass::Glacier);
+    photo(&stage, |object| {
+        object.storage_class = StorageClass::Glacier;
+    });
     let (ran, document) = stage.run_json(&VERIFY);
     ran.exits(0).without_complaint();
-    let archived = checks(&document, "aws.object.protection").into_iter().find(|check| check["cause"] == "A32");
+    let archived = checks(&document, "aws.object.protection")
+        .into_iter()
+        .find(|check| check["cause"] == "A32");
     assert_eq!(archived.expect("a warning")["status"], "warn");
     let read = check(&document, "aws.object.read");
     assert_eq!(read["status"], "skipped");
-    assert!(read["detail"].as_str().is_some_and(|detail| detail.contains("archived")), "{read:#}");
+    assert!(
+        read["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("archived")),
+        "{read:#}"
+    );
 }
 
 #[test]
 fn an_object_that_can_be_read_at_once_is_preferred_as_the_sample() {
     let stage = Stage::connected();
-    photo(&stage, |object| object.storage_class = StorageClass::Glacier);
+    photo(&stage, |object| {
+        object.storage_class = StorageClass::Glacier;
+    });
     stage.bucket(|bucket| {
         bucket.add_object("a/", "");
         bucket.add_object("z last/ü+%.jpg", "readable");
     });
     let (ran, document) = stage.run_json(&VERIFY);
     ran.exits(0);
-    assert_eq!(check(&document, "aws.object.link")["subject"], "z last/ü+%.jpg");
+    assert_eq!(
+        check(&document, "aws.object.link")["subject"],
+        "z last/ü+%.jpg"
+    );
     assert_eq!(check(&document, "aws.object.link")["status"], "pass");
     let steps = document["next_steps"].to_string();
     assert!(steps.contains("/z%20last/%C3%BC%2B%25.jpg"), "{steps}");

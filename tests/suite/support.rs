@@ -84,7 +84,10 @@ impl Stage {
         arguments.push("--json");
         let ran = self.run(&arguments);
         let document = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| {
-            panic!("standard output is no JSON document: {error}\n{}\n{}", ran.stdout, ran.stderr)
+            panic!(
+                "standard output is no JSON document: {error}\n{}\n{}",
+                ran.stdout, ran.stderr
+            )
         });
         (ran, document)
     }
@@ -129,7 +132,7 @@ pub fn ran(command: &mut Command) -> Ran {
 pub const PHOTO: &str = "photos/0001.jpg";
 
 /// How long a story waits for something that happens at once unless the program is wrong.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What stories seed, change and look at.
 impl Stage {
@@ -168,21 +171,27 @@ impl Stage {
     pub fn deny(&self, actions: &[&str]) {
         self.sandbox.with_state(|state| {
             let ana = state.aws.principal_mut(ANA_KEY).expect("the administrator");
-            ana.denied_actions.extend(actions.iter().map(|action| (*action).to_owned()));
+            ana.denied_actions
+                .extend(actions.iter().map(|action| (*action).to_owned()));
         });
     }
 
     /// The writes that arrived, by operation.
     pub fn writes(&self) -> Vec<String> {
         let log = self.sandbox.log();
-        let writes = log.into_iter().filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE"));
+        let writes = log
+            .into_iter()
+            .filter(|request| matches!(request.method.as_str(), "PUT" | "DELETE"));
         writes.map(|request| request.operation).collect()
     }
 
     /// Starts the program and lets it run.
     pub fn start(&self, arguments: &[&str]) -> Running {
         let mut command = self.command(arguments);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
         Running(child.expect("the program starts"))
     }
 }
@@ -194,7 +203,10 @@ impl Running {
     /// Ctrl-C.
     pub fn interrupt(&self) {
         let kill = format!("kill -INT {}", self.0.id());
-        let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell");
+        let sent = Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .expect("a shell");
         assert!(sent.success(), "the signal was not sent");
     }
 
@@ -213,21 +225,37 @@ impl Ran {
     /// Asserts the exit status, and shows everything that was said where it is another.
     #[track_caller]
     pub fn exits(self, status: i32) -> Self {
-        assert_eq!(self.status, Some(status), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.status,
+            Some(status),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
     /// Asserts that standard output says something.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
-        assert!(self.stdout.contains(text), "no `{text}` in stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert!(
+            self.stdout.contains(text),
+            "no `{text}` in stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
     /// Asserts that standard error says something.
     #[track_caller]
     pub fn complains(self, text: &str) -> Self {
-        assert!(self.stderr.contains(text), "no `{text}` in stderr:\n{}\nstdout:\n{}", self.stderr, self.stdout);
+        assert!(
+            self.stderr.contains(text),
+            "no `{text}` in stderr:\n{}\nstdout:\n{}",
+            self.stderr,
+            self.stdout
+        );
         self
     }
 
@@ -285,7 +313,10 @@ pub fn change<'a>(document: &'a Value, id: &str) -> (&'a str, &'a str) {
     let changes = document["changes"].as_array().expect("changes");
     let found = changes.iter().find(|change| change["id"] == id);
     let found = found.unwrap_or_else(|| panic!("no change `{id}` in {document:#}"));
-    (found["action"].as_str().expect("an action"), found["result"].as_str().expect("a result"))
+    (
+        found["action"].as_str().expect("an action"),
+        found["result"].as_str().expect("a result"),
+    )
 }
 
 /// All results of one check.

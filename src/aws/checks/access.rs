@@ -21,9 +21,14 @@ pub async fn configured(facts: &Facts) -> CheckResult {
     let result = match facts.policy().await {
         Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
         Ok(stored) => match stored.policy() {
-            Err(refusal) => CheckResult::unknown(ID, format!("the bucket policy {}", refusal.reason)),
+            Err(refusal) => {
+                CheckResult::unknown(ID, format!("the bucket policy {}", refusal.reason))
+            }
             Ok(current) if policy::contains_ours(current, &bucket_policy(bucket)) => {
-                CheckResult::pass(ID, "the bucket policy holds the statement that Segments.ai publishes (read back)")
+                CheckResult::pass(
+                    ID,
+                    "the bucket policy holds the statement that Segments.ai publishes (read back)",
+                )
             }
             Ok(current) => not_published(ID, current, bucket, fix),
         },
@@ -32,7 +37,12 @@ pub async fn configured(facts: &Facts) -> CheckResult {
 }
 
 /// The published statement is not there; perhaps another one grants the same.
-fn not_published(id: &'static str, current: Option<&Value>, bucket: &str, fix: String) -> CheckResult {
+fn not_published(
+    id: &'static str,
+    current: Option<&Value>,
+    bucket: &str,
+    fix: String,
+) -> CheckResult {
     let everything = every_object(bucket);
     let evaluation = policy::evaluate(current, &question(Asked::Every(&everything)));
     match evaluation.outcome {
@@ -40,7 +50,12 @@ fn not_published(id: &'static str, current: Option<&Value>, bucket: &str, fix: S
             let cause = Cause::find(cause).unwrap_or(Cause::A01);
             let detail = near.map_or_else(
                 || "the bucket policy holds no statement for Segments.ai".to_owned(),
-                |near| format!("the bucket policy does not grant it: {} {}", near.statement, near.why),
+                |near| {
+                    format!(
+                        "the bucket policy does not grant it: {} {}",
+                        near.statement, near.why
+                    )
+                },
             );
             CheckResult::fail(id, cause, detail).fix(fix).may_settle()
         }
@@ -53,19 +68,29 @@ fn not_published(id: &'static str, current: Option<&Value>, bucket: &str, fix: S
         Outcome::PartlyAllowed { patterns } => CheckResult::warn(
             id,
             Cause::A03,
-            format!("the bucket policy grants only a part of the bucket: {}", shares(&patterns)),
+            format!(
+                "the bucket policy grants only a part of the bucket: {}",
+                shares(&patterns)
+            ),
         )
         .fix(fix),
         Outcome::Allowed { by, .. } => CheckResult::new(
             id,
             Status::Warn,
-            format!("the published statement is not there, and {} grants as much or more", by.join(", ")),
+            format!(
+                "the published statement is not there, and {} grants as much or more",
+                by.join(", ")
+            ),
         )
         .fix(fix),
         Outcome::Denied { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. } => {
-            CheckResult::fail(id, Cause::A01, "the bucket policy does not hold the statement that Segments.ai publishes")
-                .fix(fix)
-                .may_settle()
+            CheckResult::fail(
+                id,
+                Cause::A01,
+                "the bucket policy does not hold the statement that Segments.ai publishes",
+            )
+            .fix(fix)
+            .may_settle()
         }
     }
 }
@@ -77,7 +102,11 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
     let bucket = facts.access.bucket.as_str();
     let finish = |result: CheckResult| result.at(Level::Evaluated);
     let current = match facts.policy().await {
-        Err(failure) => return vec![finish(CheckResult::unknown(ID, unreadable(failure)).decisive())],
+        Err(failure) => {
+            return vec![finish(
+                CheckResult::unknown(ID, unreadable(failure)).decisive(),
+            )];
+        }
         Ok(stored) => match stored.policy() {
             Ok(current) => current,
             Err(refusal) => {
@@ -93,7 +122,11 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
         Outcome::PartlyAllowed { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. }
     );
     let mut whole = judge(facts, ID, whole).decisive();
-    let keys = if mixed { samples(facts, ID).await.ok() } else { None };
+    let keys = if mixed {
+        samples(facts, ID).await.ok()
+    } else {
+        None
+    };
     if mixed && keys.is_none() && whole.status == Status::Warn {
         // Which objects are meant is not known, so neither is whether they are in the part that is allowed.
         whole.status = Status::Unknown;
@@ -117,12 +150,12 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
 pub async fn block_public_access(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.access.evaluated";
     let (policy, public) = futures_util::future::join(facts.policy(), facts.public()).await;
-    let current = match policy.as_ref().map(Stored::policy) {
-        Ok(Ok(current)) => current,
-        Ok(Err(_)) | Err(_) => {
-            return CheckResult::unknown(ID, "the bucket policy could not be evaluated, so neither could what else decides")
-                .at(Level::Evaluated);
-        }
+    let Ok(Ok(current)) = policy.as_ref().map(Stored::policy) else {
+        return CheckResult::unknown(
+            ID,
+            "the bucket policy could not be evaluated, so neither could what else decides",
+        )
+        .at(Level::Evaluated);
     };
     let everything = every_object(facts.access.bucket.as_str());
     let grants = match policy::evaluate(current, &question(Asked::Every(&everything))).outcome {
@@ -134,8 +167,11 @@ pub async fn block_public_access(facts: &Facts) -> CheckResult {
         | Outcome::Undetermined { .. } => true,
     };
     if !grants {
-        return CheckResult::skipped(ID, "the bucket policy itself does not let Segments.ai in; see `aws.policy.evaluated`")
-            .at(Level::Evaluated);
+        return CheckResult::skipped(
+            ID,
+            "the bucket policy itself does not let Segments.ai in; see `aws.policy.evaluated`",
+        )
+        .at(Level::Evaluated);
     }
     // Where S3 may not be asked, a policy that names only fixed principals is certainly not public.
     let public = match public {
@@ -144,7 +180,10 @@ pub async fn block_public_access(facts: &Facts) -> CheckResult {
         Err(_) => None,
     };
     let result = if public == Some(false) {
-        CheckResult::pass(ID, "the bucket policy is not public, so Block Public Access does not concern Segments.ai")
+        CheckResult::pass(
+            ID,
+            "the bucket policy is not public, so Block Public Access does not concern Segments.ai",
+        )
     } else {
         restricted(facts, public == Some(true)).await
     };
@@ -192,49 +231,85 @@ fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult
     });
     let exempt = Cause::A49.entry().remedy;
     let result = match evaluation.outcome {
-        Outcome::Allowed { by, .. } => {
-            CheckResult::pass(id, format!("the bucket policy allows Segments.ai to read, by {}", by.join(", ")))
-        }
+        Outcome::Allowed { by, .. } => CheckResult::pass(
+            id,
+            format!(
+                "the bucket policy allows Segments.ai to read, by {}",
+                by.join(", ")
+            ),
+        ),
         Outcome::GrantedToAccount { by } => CheckResult::warn(
             id,
             Cause::A22,
-            format!("the bucket policy allows Segments.ai's whole account to read, by {}", by.join(", ")),
+            format!(
+                "the bucket policy allows Segments.ai's whole account to read, by {}",
+                by.join(", ")
+            ),
         )
         .fix(Cause::A22.entry().remedy),
         Outcome::PartlyAllowed { patterns } => CheckResult::warn(
             id,
             Cause::A03,
-            format!("the bucket policy allows Segments.ai to read only {}", shares(&patterns)),
+            format!(
+                "the bucket policy allows Segments.ai to read only {}",
+                shares(&patterns)
+            ),
         )
         .fix(Cause::A03.entry().remedy),
         Outcome::PartlyDenied { patterns } => CheckResult::warn(
             id,
             Cause::A49,
-            format!("the bucket policy denies Segments.ai a part of the bucket: {}", shares(&patterns)),
+            format!(
+                "the bucket policy denies Segments.ai a part of the bucket: {}",
+                shares(&patterns)
+            ),
         )
         .fix(exempt),
         Outcome::Denied { by, cause, why } => {
             let cause = Cause::find(cause).unwrap_or(Cause::A49);
-            CheckResult::fail(id, cause, format!("{} denies Segments.ai: {why}", by.join(", "))).fix(exempt)
+            CheckResult::fail(
+                id,
+                cause,
+                format!("{} denies Segments.ai: {why}", by.join(", ")),
+            )
+            .fix(exempt)
         }
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::A01);
             let detail = near.map_or_else(
                 || "the bucket policy grants Segments.ai nothing".to_owned(),
-                |near| format!("the bucket policy grants Segments.ai nothing: {} {}", near.statement, near.why),
+                |near| {
+                    format!(
+                        "the bucket policy grants Segments.ai nothing: {} {}",
+                        near.statement, near.why
+                    )
+                },
             );
-            CheckResult::fail(id, cause, detail).fix(facts.access.command("connect")).may_settle()
+            CheckResult::fail(id, cause, detail)
+                .fix(facts.access.command("connect"))
+                .may_settle()
         }
         Outcome::Undetermined { reasons } => {
             let mut said: Vec<String> = Vec::new();
             for reason in &reasons {
-                let suspicion = reason.suspected.map_or_else(String::new, |code| format!(", possibly {code}"));
-                let line = format!("{}: {} {} ({}{suspicion})", reason.statement, reason.element, reason.value, reason.why);
+                let suspicion = reason
+                    .suspected
+                    .map_or_else(String::new, |code| format!(", possibly {code}"));
+                let line = format!(
+                    "{}: {} {} ({}{suspicion})",
+                    reason.statement, reason.element, reason.value, reason.why
+                );
                 if !said.contains(&line) {
                     said.push(line);
                 }
             }
-            CheckResult::unknown(id, format!("whether Segments.ai is denied depends on {}", said.join("; ")))
+            CheckResult::unknown(
+                id,
+                format!(
+                    "whether Segments.ai is denied depends on {}",
+                    said.join("; ")
+                ),
+            )
         }
     };
     result.evidence(evidence)
@@ -256,8 +331,10 @@ fn every_object(bucket: &str) -> String {
 }
 
 fn shares(shares: &[Share]) -> String {
-    let each: Vec<String> =
-        shares.iter().map(|share| format!("{} ({})", share.part.in_words(), share.by)).collect();
+    let each: Vec<String> = shares
+        .iter()
+        .map(|share| format!("{} ({})", share.part.in_words(), share.by))
+        .collect();
     each.join(", ")
 }
 

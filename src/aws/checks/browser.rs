@@ -23,16 +23,19 @@ pub async fn configured(facts: &Facts) -> CheckResult {
     let result = match facts.cors().await {
         Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
         Ok(stored) => match diagnose(stored.rules.as_deref(), ORIGIN) {
-            Diagnosis::Serves { rule } => {
-                CheckResult::pass(ID, format!("CORS rule {} admits {ORIGIN} (read back)", rule + 1))
-                    .evidence(json!({ "rule": rule }))
-            }
+            Diagnosis::Serves { rule } => CheckResult::pass(
+                ID,
+                format!("CORS rule {} admits {ORIGIN} (read back)", rule + 1),
+            )
+            .evidence(json!({ "rule": rule })),
             Diagnosis::ServesPlainOnly { rule, detail, .. } => {
                 CheckResult::warn(ID, Cause::A40, detail)
                     .fix(facts.access.command("connect"))
                     .evidence(json!({ "rule": rule }))
             }
-            Diagnosis::Blocks { detail, nearest, .. } => CheckResult::fail(ID, Cause::A39, detail)
+            Diagnosis::Blocks {
+                detail, nearest, ..
+            } => CheckResult::fail(ID, Cause::A39, detail)
                 .fix(facts.access.command("connect"))
                 .evidence(json!({
                     "nearest": nearest.map(|(rule, why)| json!({ "rule": rule, "why": why })),
@@ -50,7 +53,9 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         Err(failure) => {
             let why = unreadable(&failure);
             return vec![
-                CheckResult::unknown("aws.cors.preflight", why.clone()).at(Level::Preflight).decisive(),
+                CheckResult::unknown("aws.cors.preflight", why.clone())
+                    .at(Level::Preflight)
+                    .decisive(),
                 CheckResult::unknown("aws.cors.range", why.clone()).at(Level::Preflight),
                 CheckResult::unknown("aws.cors.foreign", why).at(Level::Preflight),
             ];
@@ -63,8 +68,15 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         prober.preflight(&url, None, FOREIGN, "GET", &[]),
     )
     .await;
-    let results = [plain_result(facts, plain), range_result(facts, range), foreign_result(foreign)];
-    results.into_iter().map(|result| result.on(shown(&url)).at(Level::Preflight)).collect()
+    let results = [
+        plain_result(facts, plain),
+        range_result(facts, range),
+        foreign_result(foreign),
+    ];
+    results
+        .into_iter()
+        .map(|result| result.on(shown(&url)).at(Level::Preflight))
+        .collect()
 }
 
 fn plain_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
@@ -74,7 +86,10 @@ fn plain_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
         Err(failure) if failure.code == ErrorCode::Tls && dotted => CheckResult::fail(
             ID,
             Cause::A36,
-            format!("the certificate of Amazon S3 does not fit a name with a dot: {}", failure.one_line()),
+            format!(
+                "the certificate of Amazon S3 does not fit a name with a dot: {}",
+                failure.one_line()
+            ),
         )
         .fix(Cause::A36.entry().remedy),
         Err(failure) => CheckResult::unknown(ID, failure.one_line()),
@@ -162,7 +177,10 @@ fn answer(exchange: &Exchange) -> String {
 }
 
 fn odd(exchange: &Exchange) -> String {
-    format!("the answer to the preflight says neither yes nor no ({})", answer(exchange))
+    format!(
+        "the answer to the preflight says neither yes nor no ({})",
+        answer(exchange)
+    )
 }
 
 fn shown(url: &Url) -> String {

@@ -38,7 +38,11 @@ pub async fn link(facts: &Facts) -> Vec<CheckResult> {
         Ok(keys) => keys,
         Err(result) => return vec![*result],
     };
-    join_all(keys.iter().map(|key| async move { one_link(facts, key).await.on(key).at(Level::OwnRead) })).await
+    join_all(
+        keys.iter()
+            .map(|key| async move { one_link(facts, key).await.on(key).at(Level::OwnRead) }),
+    )
+    .await
 }
 
 /// Only Segments.ai's own credentials can make this check.
@@ -56,10 +60,15 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
         Ok(url) => url,
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)),
     };
-    let exchange = match facts.prober.fetch(&url, None, Some(ORIGIN), Some("bytes=0-0")).await {
+    let exchange = match facts
+        .prober
+        .fetch(&url, None, Some(ORIGIN), Some("bytes=0-0"))
+        .await
+    {
         Ok(exchange) => exchange,
         Err(failure) if failure.code == ErrorCode::Tls && facts.access.bucket.is_dotted() => {
-            return CheckResult::fail(ID, Cause::A36, failure.one_line()).fix(Cause::A36.entry().remedy);
+            return CheckResult::fail(ID, Cause::A36, failure.one_line())
+                .fix(Cause::A36.entry().remedy);
         }
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
     };
@@ -84,6 +93,7 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
         .may_settle(),
         404 => absent(facts, ID, key, &NoObject::Missing),
         403 if code == "InvalidObjectState" => absent(facts, ID, key, &NoObject::Archived(String::new())),
+        400 if code == "InvalidRequest" => absent(facts, ID, key, &NoObject::CustomerKey),
         400 | 403 if expired(&exchange) => CheckResult::unknown(
             ID,
             "a link of yours to it is told to be outside its time: set this machine's clock",
@@ -149,10 +159,16 @@ pub fn absent(facts: &Facts, id: &'static str, key: &str, reason: &NoObject) -> 
 }
 
 /// The keys to test with, or the one result that says why there are none.
-pub async fn samples<'a>(facts: &'a Facts, id: &'static str) -> Result<&'a [String], Box<CheckResult>> {
+pub async fn samples<'a>(
+    facts: &'a Facts,
+    id: &'static str,
+) -> Result<&'a [String], Box<CheckResult>> {
     let none = match facts.samples.find().await {
         Found::Keys(keys) => return Ok(keys),
-        Found::Empty => CheckResult::skipped(id, "the bucket has no object to test with; name one with `--object KEY` once it has"),
+        Found::Empty => CheckResult::skipped(
+            id,
+            "the bucket has no object to test with; name one with `--object KEY` once it has",
+        ),
         Found::Unsuitable { archived } => CheckResult::new(
             id,
             Status::Skipped,
@@ -163,7 +179,10 @@ pub async fn samples<'a>(facts: &'a Facts, id: &'static str) -> Result<&'a [Stri
         ),
         Found::Unlisted(failure) => CheckResult::unknown(
             id,
-            format!("{}; name an object with `--object KEY`", unreadable(failure)),
+            format!(
+                "{}; name an object with `--object KEY`",
+                unreadable(failure)
+            ),
         ),
     };
     Err(Box::new(none.at(Level::OwnRead)))

@@ -10,8 +10,11 @@ use crate::finding::CheckResult;
 /// Who is asking. Without an answer the run did not come this far.
 pub fn identity(facts: &Facts) -> CheckResult {
     let access = &facts.access;
-    CheckResult::pass("aws.identity", format!("you are {}, in account {}", access.arn, access.account))
-        .evidence(json!({ "arn": access.arn, "account": access.account }))
+    CheckResult::pass(
+        "aws.identity",
+        format!("you are {}, in account {}", access.arn, access.account),
+    )
+    .evidence(json!({ "arn": access.arn, "account": access.account }))
 }
 
 /// The bucket exists, where it is, and what of that a link would stumble over.
@@ -31,10 +34,19 @@ pub fn target(facts: &Facts) -> CheckResult {
             Cause::A34,
             format!("the URL names the Region {given}, and the bucket `{bucket}` is in {region}"),
         )
-        .fix(format!("register {}", registered_url(bucket, region, access.bucket.key_in_url.as_deref().unwrap_or("<key>")))),
+        .fix(format!(
+            "register {}",
+            registered_url(
+                bucket,
+                region,
+                access.bucket.key_in_url.as_deref().unwrap_or("<key>")
+            )
+        )),
         _ if !access.region_observed => CheckResult::unknown(
             ID,
-            format!("the bucket `{bucket}` answers, but does not say in which Region it is; {region} is assumed"),
+            format!(
+                "the bucket `{bucket}` answers, but does not say in which Region it is; {region} is assumed"
+            ),
         ),
         _ => CheckResult::pass(ID, format!("the bucket `{bucket}` is in {region}")),
     };

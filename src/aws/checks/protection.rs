@@ -9,10 +9,10 @@ use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::{Facts, Found};
 use crate::aws::policy::{self, Asked, Outcome, Question};
 use crate::aws::reads::{self, Head, NoObject};
-use crate::redact::shell_quote;
 use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL};
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level};
+use crate::redact::shell_quote;
 
 const ID: &str = "aws.object.protection";
 
@@ -37,7 +37,10 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
             Ok(head) => one(facts, key, &head).await,
             // HEAD has no body that would say why; reading says it.
             Err(NoObject::Unexplained) => match reads::first_byte(&facts.access, key).await {
-                Ok(()) => CheckResult::unknown(ID, "S3 would not describe it (HTTP 400), and gave it when it was read"),
+                Ok(()) => CheckResult::unknown(
+                    ID,
+                    "S3 would not describe it (HTTP 400), and gave it when it was read",
+                ),
                 Err(reason) => absent(facts, ID, key, &reason),
             },
             Err(reason) => absent(facts, ID, key, &reason),
@@ -88,7 +91,10 @@ async fn foreign_objects(facts: &Facts, ownership: Option<&str>) -> CheckResult 
     };
     let (bucket_owner, owners) = join(
         reads::bucket_owner(&facts.access),
-        join_all(keys.iter().map(|key| reads::object_owner(&facts.access, key))),
+        join_all(
+            keys.iter()
+                .map(|key| reads::object_owner(&facts.access, key)),
+        ),
     )
     .await;
     let bucket_owner = match bucket_owner {
@@ -106,7 +112,9 @@ async fn foreign_objects(facts: &Facts, ownership: Option<&str>) -> CheckResult 
     if foreign.is_empty() {
         return CheckResult::pass(
             ID,
-            format!("the bucket's owner pays, and owns the sampled objects (object ownership is {ownership})"),
+            format!(
+                "the bucket's owner pays, and owns the sampled objects (object ownership is {ownership})"
+            ),
         );
     }
     CheckResult::fail(
@@ -129,17 +137,24 @@ async fn one(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         "restored": head.restored,
     });
     if let Some(class) = archived(head) {
-        return CheckResult::fail(ID, Cause::A32, format!("it is archived ({class}), and cannot be read before it is restored"))
-            .fix(format!(
-                "aws s3api restore-object --bucket {} --key {} --restore-request Days=30",
-                facts.access.bucket,
-                shell_quote(key)
-            ))
-            .evidence(evidence);
+        return CheckResult::fail(
+            ID,
+            Cause::A32,
+            format!("it is archived ({class}), and cannot be read before it is restored"),
+        )
+        .fix(format!(
+            "aws s3api restore-object --bucket {} --key {} --restore-request Days=30",
+            facts.access.bucket,
+            shell_quote(key)
+        ))
+        .evidence(evidence);
     }
     let result = match head.encryption.as_deref() {
         Some("aws:kms" | "aws:kms:dsse") => kms(facts, key, head).await,
-        Some(other) => CheckResult::pass(ID, format!("it is encrypted with {other}, which needs no further permission")),
+        Some(other) => CheckResult::pass(
+            ID,
+            format!("it is encrypted with {other}, which needs no further permission"),
+        ),
         None => CheckResult::pass(ID, "it is not encrypted with a key that needs a permission"),
     };
     result.evidence(evidence)
@@ -162,9 +177,17 @@ fn archived(head: &Head) -> Option<&str> {
 async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
     let twice = head.encryption.as_deref() == Some("aws:kms:dsse");
     let Some(id) = &head.kms_key else {
-        return CheckResult::unknown(ID, "it is encrypted with KMS, and S3 does not say with which key").decisive();
+        return CheckResult::unknown(
+            ID,
+            "it is encrypted with KMS, and S3 does not say with which key",
+        )
+        .decisive();
     };
-    let (found, stored) = join(reads::key(&facts.access, id), reads::key_policy(&facts.access, id)).await;
+    let (found, stored) = join(
+        reads::key(&facts.access, id),
+        reads::key_policy(&facts.access, id),
+    )
+    .await;
     let found = match found {
         Ok(found) => found,
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)).decisive(),
@@ -177,8 +200,15 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
             ));
     }
     if !found.enabled {
-        return CheckResult::fail(ID, Cause::A28, format!("it is encrypted with the key `{id}`, which is {}", found.state))
-            .fix(Cause::A28.entry().remedy);
+        return CheckResult::fail(
+            ID,
+            Cause::A28,
+            format!(
+                "it is encrypted with the key `{id}`, which is {}",
+                found.state
+            ),
+        )
+        .fix(Cause::A28.entry().remedy);
     }
     let stored = match stored {
         Ok(stored) => Stored::parse(stored),
@@ -194,7 +224,13 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
     };
     let policy = match stored.policy() {
         Ok(policy) => policy,
-        Err(refusal) => return CheckResult::unknown(ID, format!("the policy of the key `{id}`: {}", refusal.reason)).decisive(),
+        Err(refusal) => {
+            return CheckResult::unknown(
+                ID,
+                format!("the policy of the key `{id}`: {}", refusal.reason),
+            )
+            .decisive();
+        }
     };
     match policy::evaluate(policy, &question).outcome {
         Outcome::Allowed { by, .. } | Outcome::GrantedToAccount { by } => CheckResult::pass(

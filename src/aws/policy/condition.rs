@@ -58,8 +58,10 @@ pub(super) fn judge(condition: Option<&Value>, principal: &str) -> (Tri, Vec<Fin
             for (operator, keys) in operators {
                 match keys {
                     Value::Object(keys) if !keys.is_empty() => {
-                        findings
-                            .extend(keys.iter().map(|(key, values)| one(operator, key, values, principal)));
+                        findings.extend(
+                            keys.iter()
+                                .map(|(key, values)| one(operator, key, values, principal)),
+                        );
                     }
                     _ => findings.push(unclear(operator, "the operator names no key")),
                 }
@@ -170,7 +172,11 @@ mod tests {
     use serde_json::json;
 
     fn answer(condition: &Value) -> Tri {
-        judge(Some(condition), "arn:aws:iam::931508227573:user/segmentsai-prod-user").0
+        judge(
+            Some(condition),
+            "arn:aws:iam::931508227573:user/segmentsai-prod-user",
+        )
+        .0
     }
 
     #[test]

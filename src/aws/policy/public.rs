@@ -22,18 +22,22 @@ pub fn names_only_fixed_principals(policy: Option<&Value>) -> bool {
         return false;
     };
     let fixed = |principal: &Principal<'_>| match principal {
-        Principal::Account(text) | Principal::Arn(text) | Principal::UniqueId(text) | Principal::Canonical(text) => {
-            !text.contains(['*', '?', '$'])
-        }
+        Principal::Account(text)
+        | Principal::Arn(text)
+        | Principal::UniqueId(text)
+        | Principal::Canonical(text) => !text.contains(['*', '?', '$']),
         Principal::Everyone | Principal::Federated(_) | Principal::Service(_) => false,
     };
-    document.statements.iter().all(|statement| match (statement.effect, &statement.principal) {
-        (Effect::Deny, _) => true,
-        (Effect::Allow | Effect::Unclear, Clause::Only(principals)) => {
-            !principals.is_empty() && principals.iter().all(fixed)
-        }
-        (Effect::Allow | Effect::Unclear, Clause::AllBut(_) | Clause::Unclear(_)) => false,
-    })
+    document
+        .statements
+        .iter()
+        .all(|statement| match (statement.effect, &statement.principal) {
+            (Effect::Deny, _) => true,
+            (Effect::Allow | Effect::Unclear, Clause::Only(principals)) => {
+                !principals.is_empty() && principals.iter().all(fixed)
+            }
+            (Effect::Allow | Effect::Unclear, Clause::AllBut(_) | Clause::Unclear(_)) => false,
+        })
 }
 
 #[cfg(test)]
@@ -52,8 +56,12 @@ mod tests {
     #[test]
     fn only_named_accounts_and_principals_are_certainly_not_public() {
         assert!(names_only_fixed_principals(None));
-        assert!(fixed(&json!({ "AWS": "arn:aws:iam::931508227573:user/segmentsai-prod-user" })));
-        assert!(fixed(&json!({ "AWS": ["111122223333", "arn:aws:iam::444455556666:root"] })));
+        assert!(fixed(
+            &json!({ "AWS": "arn:aws:iam::931508227573:user/segmentsai-prod-user" })
+        ));
+        assert!(fixed(
+            &json!({ "AWS": ["111122223333", "arn:aws:iam::444455556666:root"] })
+        ));
         for open in [
             json!("*"),
             json!({ "AWS": "*" }),

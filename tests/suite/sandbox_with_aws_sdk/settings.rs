@@ -204,12 +204,23 @@ async fn the_acl_of_a_bucket_names_its_owner_and_needs_its_permission() {
         let account = state.aws.bucket(BUCKET).expect("the bucket").owner.clone();
         state.aws.accounts[&account].canonical_id.clone()
     });
-    let acl = ana(&sandbox).get_bucket_acl().bucket(BUCKET).send().await.expect("an ACL");
-    assert_eq!(acl.owner().and_then(|owner| owner.id()), Some(owner.as_str()));
+    let acl = ana(&sandbox)
+        .get_bucket_acl()
+        .bucket(BUCKET)
+        .send()
+        .await
+        .expect("an ACL");
+    assert_eq!(
+        acl.owner().and_then(|owner| owner.id()),
+        Some(owner.as_str())
+    );
     sandbox.with_state(|state| {
         let ana = state.aws.principal_mut(ANA_KEY).expect("ana");
         ana.denied_actions.insert("s3:GetBucketAcl".to_owned());
     });
     let refusal = refused(ana(&sandbox).get_bucket_acl().bucket(BUCKET).send().await);
-    assert_eq!((refusal.status, refusal.code.as_str()), (403, "AccessDenied"));
+    assert_eq!(
+        (refusal.status, refusal.code.as_str()),
+        (403, "AccessDenied")
+    );
 }

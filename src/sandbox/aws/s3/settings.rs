@@ -39,8 +39,12 @@ pub fn acl(visit: &Visit<'_>) -> Result<Answer, Problem> {
     visit.wish.may("s3:GetBucketAcl")?;
     let owner = visit.bucket().owner.as_str();
     let account = visit.wish.world.accounts.get(owner);
-    let id = element("ID", account.map_or(owner, |account| account.canonical_id.as_str()));
-    let grantee = format!("<Grantee xmlns:xsi=\"{INSTANCE}\" xsi:type=\"CanonicalUser\">{id}</Grantee>");
+    let id = element(
+        "ID",
+        account.map_or(owner, |account| account.canonical_id.as_str()),
+    );
+    let grantee =
+        format!("<Grantee xmlns:xsi=\"{INSTANCE}\" xsi:type=\"CanonicalUser\">{id}</Grantee>");
     let permission = element("Permission", "FULL_CONTROL");
     Ok(xml(
         "AccessControlPolicy",

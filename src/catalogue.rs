@@ -109,7 +109,7 @@ macro_rules! causes {
         )+
         pub(super) static ENTRIES: &[&$crate::catalogue::Entry] = &[$(&$code),+];
         impl $crate::catalogue::Cause {
-            $(#[doc = $title]
+            $(#[doc = concat!("The cause `", stringify!($code), "`.")]
             pub const $code: Self = Self(&$code);)+
         }
     };

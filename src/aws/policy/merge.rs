@@ -30,7 +30,7 @@ const PLACEHOLDER: &str = "YOUR_BUCKET_NAME";
 ///
 /// # Errors
 /// When the policy is not understood, when our Sid is taken by something else, and when S3 would refuse the
-/// result (see [`super::limits`]).
+/// result (see the limits beside this module).
 pub fn merge(current: Option<&Value>, rendered: &Value, bucket: &str) -> Result<Value, Refusal> {
     let template = Document::read_whole(rendered).map_err(|why| unreadable(bucket, &why))?;
     let ours = our_statement(&template, bucket)?;

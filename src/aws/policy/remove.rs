@@ -18,7 +18,7 @@ use crate::json;
 /// (or is not there in the first place). `current` itself where ours is not in it.
 ///
 /// # Errors
-/// When the policy is not understood, and when S3 would refuse what is left (see [`super::limits`]).
+/// When the policy is not understood, and when S3 would refuse what is left (see the limits beside this module).
 pub fn remove(
     current: Option<&Value>,
     rendered: &Value,

@@ -1,5 +1,7 @@
 //! The spine: plan, show, confirm, save, apply, verify. It names no cloud and decides no content.
 
+mod outcome;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +13,15 @@ use crate::finding::{CheckResult, NotChecked};
 use crate::interrupt::Interrupt;
 use crate::output::Reporter;
 use crate::output::progress::Progress;
-use crate::plan::{Change, Intent, Step};
+use crate::plan::{Intent, Step};
 use crate::prompt::Prompter;
 use crate::report::{ChangeReport, ChangeResult, Report, Target};
-use crate::resource::Scope;
 use crate::settings::{Action, CONNECT_WAIT, Common};
 use crate::{backup, verify};
+use outcome::{
+    first_result, interrupted, merge_failures, must_confirm, outcome, question, refused, skip_rest,
+    unfinished,
+};
 
 /// What a cloud hands to the spine once somebody is signed in: its ordered steps and its checks.
 pub trait Wiring {
@@ -297,174 +302,4 @@ impl Session<'_> {
             }
         }
     }
-}
-
-fn first_result(change: &Change) -> ChangeResult {
-    if change.refusal.is_some() {
-        ChangeResult::Refused
-    } else if change.writes() {
-        ChangeResult::Planned
-    } else {
-        ChangeResult::Unchanged
-    }
-}
-
-/// What became of a change, and the failure that stops the run.
-fn outcome(applied: Applied, title: &str) -> (ChangeResult, Option<Failure>) {
-    match applied {
-        Applied::Unchanged => (ChangeResult::Unchanged, None),
-        Applied::Written => (ChangeResult::Written, None),
-        Applied::Stale => (
-            ChangeResult::Stale,
-            Some(
-                Failure::new(
-                    ErrorCode::Stale,
-                    format!("the {title} was changed by someone else since it was shown, so nothing was written to it"),
-                )
-                .hint("run the same command again to see it as it is now"),
-            ),
-        ),
-        Applied::Failed(failure) => (ChangeResult::Failed, Some(failure)),
-        Applied::Uncertain(failure) => (
-            ChangeResult::Uncertain,
-            Some(Failure {
-                code: ErrorCode::Uncertain,
-                ..failure
-            }
-            .hint(format!(
-                "whether the {title} was written is not known; running the same command again finds out and continues"
-            ))),
-        ),
-        Applied::Interrupted => (ChangeResult::Skipped, Some(interrupted())),
-    }
-}
-
-/// Once something was written, stopping is "unfinished", whatever the reason; the reason stays the cause.
-fn unfinished(report: &Report, failure: Failure) -> Failure {
-    if !report.wrote() || matches!(failure.code, ErrorCode::Partial | ErrorCode::Uncertain) {
-        return failure;
-    }
-    let told = |wanted: &[ChangeResult]| -> Vec<&str> {
-        report
-            .changes
-            .iter()
-            .filter(|entry| wanted.contains(&entry.result))
-            .map(|entry| entry.change.subject.title)
-            .collect()
-    };
-    let written = told(&[ChangeResult::Written]).join(" and the ");
-    let left = told(&[
-        ChangeResult::Stale,
-        ChangeResult::Failed,
-        ChangeResult::Skipped,
-    ])
-    .join(" and the ");
-    let message = if left.is_empty() {
-        format!("the {written} was written, and the run stopped before everything was checked")
-    } else {
-        format!("the {written} was written, and the {left} was not")
-    };
-    let mut partial = Failure::new(ErrorCode::Partial, message).cause(failure.one_line());
-    partial.missing = failure.missing;
-    partial.hints = failure.hints;
-    partial.hint("running the same command again continues where this run stopped")
-}
-
-/// Everything that was planned and is now not going to be tried.
-fn skip_rest(report: &mut Report) {
-    for entry in &mut report.changes {
-        if entry.result == ChangeResult::Planned {
-            entry.result = ChangeResult::Skipped;
-        }
-    }
-}
-
-fn refused(report: &Report) -> Result<(), Failure> {
-    let refusals: Vec<_> = report
-        .changes
-        .iter()
-        .filter_map(|entry| Some((entry.change.subject, entry.change.refusal.as_ref()?)))
-        .collect();
-    let Some(((subject, first), rest)) = refusals.split_first() else {
-        return Ok(());
-    };
-    let mut failure = Failure::new(
-        ErrorCode::Refused,
-        format!("will not change the {}: {}", subject.title, first.reason),
-    );
-    failure.hints.clone_from(&first.hints);
-    for (subject, refusal) in rest {
-        failure
-            .causes
-            .push(format!("nor the {}: {}", subject.title, refusal.reason));
-        failure.hints.extend(refusal.hints.iter().cloned());
-    }
-    Err(failure)
-}
-
-/// One failure speaks for all: one that names a missing permission, where there is one. Every missing permission is
-/// named.
-fn merge_failures(mut failures: Vec<Failure>) -> Option<Failure> {
-    failures.sort_by_key(|failure| failure.missing.is_empty());
-    let mut failures = failures.into_iter();
-    let mut merged = failures.next()?;
-    for failure in failures {
-        if failure.code == merged.code {
-            merged.message = format!("{}, and {}", merged.message, failure.message);
-            merged.causes.extend(failure.causes);
-        } else {
-            merged.causes.push(failure.one_line());
-        }
-        merged.missing.extend(failure.missing);
-        for hint in failure.hints {
-            if !merged.hints.contains(&hint) {
-                merged.hints.push(hint);
-            }
-        }
-    }
-    Some(merged)
-}
-
-/// What is asked before writing: how many documents, and how far they reach.
-fn question(report: &Report, intent: Intent) -> String {
-    let writes: Vec<&Change> = report
-        .changes
-        .iter()
-        .map(|entry| &entry.change)
-        .filter(|change| change.writes())
-        .collect();
-    let mut reach: Vec<&str> = Vec::new();
-    for scope in writes.iter().map(|change| change.subject.scope) {
-        if !reach.contains(&scope.in_words()) {
-            reach.push(scope.in_words());
-        }
-    }
-    let wider = writes
-        .iter()
-        .any(|change| change.subject.scope != Scope::Bucket);
-    let what = match (intent, writes.len()) {
-        (Intent::Connect, 1) => "Make this change".to_owned(),
-        (Intent::Connect, count) => format!("Make these {count} changes"),
-        (Intent::Disconnect, 1) => "Make this removal".to_owned(),
-        (Intent::Disconnect, count) => format!("Make these {count} removals"),
-    };
-    let only = if wider { "" } else { " only" };
-    let reaches = if writes.len() == 1 {
-        "It reaches"
-    } else {
-        "They reach"
-    };
-    format!("{what}? {reaches} {}{only}.", reach.join(" and "))
-}
-
-fn must_confirm() -> Failure {
-    Failure::new(
-        ErrorCode::ConfirmationRequired,
-        "this command changes settings, and there is no terminal to ask at",
-    )
-    .hint("give `--yes` to make the changes, or use `plan` to see them first")
-}
-
-fn interrupted() -> Failure {
-    Failure::new(ErrorCode::Interrupted, "interrupted")
 }

@@ -1,6 +1,6 @@
 //! All statements of one effect together: what they certainly are about, and what keeps the rest open.
 //!
-//! It weighs statements of one effect only; [`super::evaluate`] weighs denials against grants.
+//! It weighs statements of one effect only; the evaluation weighs denials against grants.
 
 use super::coverage::{self, Covers, Subject};
 use super::judged::{Judged, Reach};

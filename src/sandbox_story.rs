@@ -16,9 +16,9 @@ use crate::command::in_runtime;
 use crate::error::{ErrorCode, Failure};
 use crate::exit::{self, ExitStatus};
 use crate::interrupt::Interrupt;
-use crate::output::json::SCHEMA;
 use crate::output::paint::Paint;
 use crate::output::{human, to_stderr, to_stdout};
+use crate::report::Report;
 use crate::sandbox::{Options, Sandbox, State};
 use crate::settings::{Common, SandboxSettings, Verbosity};
 
@@ -35,7 +35,7 @@ pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
             Ok(status) => status,
             Err(failure) => {
                 if common.json {
-                    let mut report = crate::report::Report::new("sandbox aws");
+                    let mut report = Report::new("sandbox aws");
                     let status = exit::of_error(failure.code);
                     report.error = Some(failure);
                     to_stdout(&crate::output::json::document(&report));
@@ -69,11 +69,10 @@ async fn serve(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus
             .iter()
             .map(|(name, value)| (name.clone(), json!(value)))
             .collect();
-        let document = json!({
-            "schema": SCHEMA, "command": "sandbox aws", "endpoint": sandbox.endpoint(),
-            "bucket": aws::BUCKET, "environment": variables,
+        let place = json!({
+            "endpoint": sandbox.endpoint(), "bucket": aws::BUCKET, "environment": variables,
         });
-        to_stdout(&format!("{document:#}\n"));
+        to_stdout(&document("sandbox", place, None));
     } else {
         let mut text = format!(
             "# A local cloud is running at {}; Ctrl-C stops it.\n# Paste this into another terminal, and then: segments-connect aws --bucket {}\n",
@@ -210,25 +209,33 @@ impl Teller {
         Ok(())
     }
 
+    /// The end of the story. A promise that did not hold is a failure.
     fn end(self) -> ExitStatus {
-        let status = if self.surprises == 0 {
-            ExitStatus::Success
-        } else {
-            ExitStatus::Failed
-        };
-        if self.json {
-            let document = json!({
-                "schema": SCHEMA, "command": "sandbox aws", "story": self.steps, "surprises": self.surprises,
-            });
-            to_stdout(&format!("{document:#}\n"));
-        } else if self.surprises > 0 {
-            to_stdout(&format!(
-                "\n{} of the promises above did not hold.\n",
+        let failure = (self.surprises > 0).then(|| {
+            let message = format!(
+                "{} of the promises of this story did not hold",
                 self.surprises
-            ));
+            );
+            Failure::new(ErrorCode::UnexpectedAnswer, message)
+        });
+        let status = failure
+            .as_ref()
+            .map_or(ExitStatus::Success, |failure| exit::of_error(failure.code));
+        if self.json {
+            to_stdout(&document("story", self.steps.into(), failure));
+        } else if let Some(failure) = failure {
+            to_stderr(&human::failure(&failure, self.paint));
         }
         status
     }
+}
+
+/// The JSON document of this command: the members that every document has, and one of its own.
+fn document(name: &'static str, value: Value, error: Option<Failure>) -> String {
+    let mut report = Report::new("sandbox aws");
+    report.extra = Some((name, value));
+    report.error = error;
+    crate::output::json::document(&report)
 }
 
 fn unstarted(doing: &str, error: std::io::Error) -> Failure {

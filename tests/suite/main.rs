@@ -14,6 +14,7 @@ mod stories_disconnect;
 mod stories_errors;
 mod stories_races;
 mod stories_safety;
+mod stories_sandbox;
 mod stories_terminal;
 mod stories_verify;
 mod stories_verify_browser;

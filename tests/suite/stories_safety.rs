@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use segments_connect::sandbox::aws::{PARTNER_ACCOUNT, PublicAccessBlock};
+use segments_connect::sandbox::aws::{ANA_KEY, PARTNER_ACCOUNT, PublicAccessBlock};
 use segments_connect::sandbox::{Moment, On};
 use serde_json::{Value, json};
 
@@ -262,4 +262,74 @@ fn a_bucket_of_another_account_that_says_nothing_is_suspected() {
         .complains("111122223333");
     assert_eq!((stage.policy(), stage.cors()), (None, None));
     assert_eq!(stage.writes(), [""; 0]);
+}
+
+/// The actions of those statements of the printed policy whose Sid begins with one of `sids`.
+fn printed_actions(stage: &Stage, sids: &[&str]) -> Vec<String> {
+    let (_, document) = stage.run_json(&[
+        "aws",
+        "render",
+        "--bucket",
+        BUCKET,
+        "--document",
+        "operator-permissions",
+    ]);
+    let statements = document["documents"]["aws.operator-permissions"]["Statement"].clone();
+    statements
+        .as_array()
+        .expect("statements")
+        .iter()
+        .filter(|statement| {
+            sids.iter().any(|sid| {
+                statement["Sid"]
+                    .as_str()
+                    .is_some_and(|own| own.starts_with(sid))
+            })
+        })
+        .flat_map(|statement| statement["Action"].as_array().cloned().unwrap_or_default())
+        .map(|action| action.as_str().expect("an action").to_owned())
+        .collect()
+}
+
+#[test]
+fn the_permissions_that_are_printed_are_enough_for_each_command() {
+    let writes = ["Verify", "Connect"];
+    for (arguments, sids) in [
+        (&["aws", "plan", "--bucket", BUCKET][..], &["Plan"][..]),
+        (&["aws", "verify", "--bucket", BUCKET], &["Verify"]),
+        (&["aws", "connect", "--bucket", BUCKET, "--yes"], &writes),
+        (
+            &["aws", "disconnect", "--bucket", BUCKET, "--yes"],
+            &["Plan", "Connect"],
+        ),
+    ] {
+        let stage = if arguments.contains(&"connect") {
+            Stage::new()
+        } else {
+            Stage::connected()
+        };
+        let actions = printed_actions(&stage, sids);
+        assert!(!actions.is_empty(), "{arguments:?}");
+        stage.sandbox.with_state(|state| {
+            let ana = state.aws.principal_mut(ANA_KEY).expect("ana");
+            ana.allowed_actions = actions
+                .iter()
+                .cloned()
+                .chain(["sts:GetCallerIdentity".to_owned()])
+                .collect();
+        });
+        let (ran, document) = stage.run_json(arguments);
+        assert_eq!(
+            ran.status,
+            Some(0),
+            "{arguments:?} with {actions:?}: {document:#}"
+        );
+        let unknown: Vec<_> = document["checks"]
+            .as_array()
+            .expect("checks")
+            .iter()
+            .filter(|check| check["status"] == "unknown")
+            .collect();
+        assert!(unknown.is_empty(), "{arguments:?}: {unknown:#?}");
+    }
 }

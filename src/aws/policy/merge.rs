@@ -8,10 +8,8 @@ use serde_json::Value;
 use super::document::{Document, Unreadable};
 use super::limits;
 use super::statement::{Clause, Effect, Statement, same};
+use crate::aws::templates::PLACEHOLDER;
 use crate::error::Refusal;
-
-/// The placeholder of the published document, which people leave in.
-const PLACEHOLDER: &str = "YOUR_BUCKET_NAME";
 
 /// The policy with our statement in it; `current` itself where a statement that means the same is there,
 /// under whatever Sid.

@@ -12,16 +12,7 @@ use serde_json::Value;
 use crate::apply::{self, Applied};
 use crate::error::{Failure, Refusal};
 use crate::interrupt::Interrupt;
-use crate::resource::{Resource, Snapshot, Subject};
-
-/// Which way a run goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
-    /// Put our entry in.
-    Connect,
-    /// Take our entry out.
-    Disconnect,
-}
+use crate::resource::{Intent, Resource, Snapshot, Subject};
 
 /// What would happen to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Failure, Refusal};
-use crate::plan::Intent;
 
 /// How far a setting reaches. The confirmation says it aloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -34,6 +33,15 @@ impl Scope {
             Self::Tenant => "the whole tenant",
         }
     }
+}
+
+/// Which way a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Put our entry in.
+    Connect,
+    /// Take our entry out.
+    Disconnect,
 }
 
 /// Which document, in the words of scripts (`id`) and of people (`title`).

@@ -13,9 +13,10 @@ use crate::finding::{CheckResult, NotChecked};
 use crate::interrupt::Interrupt;
 use crate::output::Reporter;
 use crate::output::progress::Progress;
-use crate::plan::{Intent, Step};
+use crate::plan::Step;
 use crate::prompt::Prompter;
 use crate::report::{ChangeReport, ChangeResult, Report, Target};
+use crate::resource::Intent;
 use crate::settings::{Action, CONNECT_WAIT, Common};
 use crate::{backup, verify};
 use outcome::{

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use crate::error::Failure;
 use crate::finding::{CheckResult, NotChecked, Status, proof, verdict};
 use crate::output::progress::Progress;
-use crate::plan::{Intent, Step};
+use crate::plan::Step;
 use crate::report::Report;
+use crate::resource::Intent;
 use crate::run::Wiring;
 
 /// Between two rounds at first; it doubles up to [`LONGEST_PAUSE`].

@@ -9,7 +9,7 @@ use super::failure::write_failure;
 use super::reads::{self, StoredCors};
 use super::{Shared, templates};
 use crate::error::{ErrorCode, Failure, Refusal};
-use crate::plan::Intent;
+use crate::resource::Intent;
 use crate::resource::{Resource, Revision, Scope, Snapshot, Subject, WriteFailure};
 
 /// The CORS configuration.

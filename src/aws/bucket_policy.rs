@@ -10,7 +10,7 @@ use super::reads;
 use super::{Shared, templates};
 use crate::error::{ErrorCode, Failure, Refusal};
 use crate::json;
-use crate::plan::Intent;
+use crate::resource::Intent;
 use crate::resource::{Resource, Revision, Scope, Snapshot, Subject, WriteFailure};
 
 /// The bucket policy.

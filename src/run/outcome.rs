@@ -2,8 +2,9 @@
 
 use crate::apply::Applied;
 use crate::error::{ErrorCode, Failure};
-use crate::plan::{Change, Intent};
+use crate::plan::Change;
 use crate::report::{ChangeResult, Report};
+use crate::resource::Intent;
 use crate::resource::Scope;
 
 pub(super) fn first_result(change: &Change) -> ChangeResult {

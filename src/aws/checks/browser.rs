@@ -69,7 +69,11 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     )
     .await;
     let results = [
-        plain_result(facts, plain),
+        plain_result(
+            facts.access.bucket.is_dotted(),
+            facts.access.command("connect"),
+            plain,
+        ),
         range_result(facts, range),
         foreign_result(foreign),
     ];
@@ -79,9 +83,10 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         .collect()
 }
 
-fn plain_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
+/// What the plain preflight says. The registered host of a bucket whose name has a dot has no valid certificate, so
+/// there a TLS failure is certain to be the browser's too.
+fn plain_result(dotted: bool, connect: String, sent: Result<Exchange, Failure>) -> CheckResult {
     const ID: &str = "aws.cors.preflight";
-    let dotted = facts.access.bucket.is_dotted();
     let result = match sent {
         Err(failure) if failure.code == ErrorCode::Tls && dotted => CheckResult::fail(
             ID,
@@ -104,7 +109,7 @@ fn plain_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
                     Cause::A39,
                     format!("S3 refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
                 )
-                .fix(facts.access.command("connect"))
+                .fix(connect)
                 .may_settle(),
                 Preflight::Redirected { .. } => CheckResult::fail(
                     ID,
@@ -195,4 +200,32 @@ fn evidence(exchange: &Exchange) -> Value {
         "access_control_allow_headers": exchange.allow_headers,
         "error_code": exchange.error_code,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Status;
+
+    fn refused_by_tls() -> Result<Exchange, Failure> {
+        Err(Failure::new(ErrorCode::Tls, "could not preflight")
+            .cause("the certificate is for another name"))
+    }
+
+    #[test]
+    fn a_name_with_a_dot_has_no_certificate() {
+        let result = plain_result(true, String::new(), refused_by_tls());
+        assert_eq!(
+            (result.status, result.cause),
+            (Status::Fail, Some(Cause::A36))
+        );
+        assert!(result.decisive && result.fix.is_some());
+    }
+
+    #[test]
+    fn any_other_tls_failure_says_nothing_about_the_bucket() {
+        let result = plain_result(false, String::new(), refused_by_tls());
+        assert_eq!((result.status, result.cause), (Status::Unknown, None));
+        assert!(result.decisive);
+    }
 }

@@ -66,10 +66,6 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
         .await
     {
         Ok(exchange) => exchange,
-        Err(failure) if failure.code == ErrorCode::Tls && facts.access.bucket.is_dotted() => {
-            return CheckResult::fail(ID, Cause::A36, failure.one_line())
-                .fix(Cause::A36.entry().remedy);
-        }
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
     };
     let code = exchange.error_code.clone().unwrap_or_default();

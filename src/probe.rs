@@ -6,7 +6,6 @@
 mod judge;
 mod transport;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -229,6 +228,15 @@ pub(crate) fn goes_through_proxy(url: &Url) -> bool {
     Proxies::System.variable_for(url).is_some()
 }
 
+/// Whether a host is this machine, to which alone plain http may go.
+pub(crate) fn is_loopback(host: &Host<impl AsRef<str>>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => name.as_ref() == "localhost",
+    }
+}
+
 /// Whether the URL's host is this machine; an error for one that must not be asked.
 fn check(url: &Url) -> Result<bool, Failure> {
     let shown = redact::url(url.as_str());
@@ -238,12 +246,7 @@ fn check(url: &Url) -> Result<bool, Failure> {
             "leave it out: browsers load no such URL, and probes are sent without credentials",
         ));
     }
-    let loopback = match url.host() {
-        Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
-        Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    let loopback = url.host().is_some_and(|host| is_loopback(&host));
     match url.scheme() {
         "https" => Ok(loopback),
         "http" if loopback => Ok(true),

@@ -11,7 +11,7 @@ use url::Url;
 use super::Shared;
 use super::access::Access;
 use super::bucket_policy::Stored;
-use super::reads::{self, Head, Listed, NoObject, PublicAccessBlock, StoredCors};
+use super::reads::{self, Listed, PublicAccessBlock, StoredCors};
 use crate::error::Failure;
 use crate::probe::Prober;
 
@@ -67,14 +67,8 @@ impl Samples {
     pub fn first_key(&self) -> Option<String> {
         match self.found.get() {
             Some(Found::Keys(keys)) => keys.first().cloned(),
-            _ => None,
+            Some(Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_)) | None => None,
         }
-    }
-
-    /// Whether the caller named them.
-    #[must_use]
-    pub fn are_named(&self) -> bool {
-        !self.named.is_empty()
     }
 }
 
@@ -183,14 +177,6 @@ impl Facts {
     /// Whether whoever reads pays.
     pub async fn requester_pays(&self) -> &Result<bool, Failure> {
         once(&self.requester_pays, reads::requester_pays(&self.access)).await
-    }
-
-    /// What HeadObject says of an object.
-    ///
-    /// # Errors
-    /// See [`NoObject`].
-    pub async fn head(&self, key: &str) -> Result<Head, NoObject> {
-        reads::head(&self.access, key).await
     }
 
     /// The URL that a browser would load, of the first sample or of an object that need not exist: S3 answers a

@@ -294,18 +294,29 @@ where
         Kind::NotSent(code) | Kind::NoAnswer(code) | Kind::Answered(code) => code,
         Kind::Busy => ErrorCode::Unavailable,
     };
-    let mut failure = Failure::new(code, doing).cause(cause(error, permission, code));
+    let mut failure = Failure::new(code, doing).cause(cause(error, permission, code, caller));
     if code == ErrorCode::NotPermitted {
         failure = failure.missing(permission);
     }
-    match hint(code, permission, caller) {
+    let tls = links(error)
+        .into_iter()
+        .find_map(|link| link.downcast_ref::<rustls::Error>());
+    match tls
+        .and_then(|tls| tls_words(tls, "AWS").1)
+        .or_else(|| hint(code, permission, caller))
+    {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
 }
 
 /// The innermost thing that can be said about it, without the SDK's own scaffolding.
-fn cause<E>(error: &SdkError<E, HttpResponse>, permission: &str, code: ErrorCode) -> String
+fn cause<E>(
+    error: &SdkError<E, HttpResponse>,
+    permission: &str,
+    code: ErrorCode,
+    caller: &Caller,
+) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -334,7 +345,7 @@ where
         .iter()
         .find_map(|link| link.downcast_ref::<CredentialsError>())
     {
-        return credentials_words(credentials);
+        return credentials_words(credentials, caller);
     }
     if let Some(tls) = links
         .iter()
@@ -354,12 +365,16 @@ where
 
 /// The SDK lists every provider that it has asked, over many lines; that none had credentials is enough. Otherwise the
 /// two deepest links say what and why: what alone would be "No such file or directory".
-fn credentials_words(error: &CredentialsError) -> String {
-    match error {
-        CredentialsError::CredentialsNotLoaded(_) => {
+fn credentials_words(error: &CredentialsError, caller: &Caller) -> String {
+    match (error, &caller.profile) {
+        // Only the profile that was named is asked then.
+        (CredentialsError::CredentialsNotLoaded(_), Some(profile)) => {
+            format!("the profile `{profile}` holds no credentials")
+        }
+        (CredentialsError::CredentialsNotLoaded(_), None) => {
             "no credentials were found: not in the environment, the profile, a web identity token, a container or the instance metadata".to_owned()
         }
-        CredentialsError::ProviderTimedOut(_) => "loading the credentials took longer than `--timeout`".to_owned(),
+        (CredentialsError::ProviderTimedOut(_), _) => "loading the credentials took longer than `--timeout`".to_owned(),
         _ => {
             let links = links(error);
             let deepest = links.get(links.len().saturating_sub(2)..).unwrap_or_default();

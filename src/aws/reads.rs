@@ -15,7 +15,9 @@ use super::wire::Capture;
 use crate::error::{ErrorCode, Failure};
 
 pub use keys::{Key, key, key_policy};
-pub use objects::{Head, Listed, NoObject, first_byte, head, list, object_owner};
+pub use objects::{
+    Head, Listed, NoObject, first_byte, head, list, object_owner, wants_customer_key,
+};
 
 /// The CORS rules as they are stored, and what in them this program does not know.
 #[derive(Debug, Clone, PartialEq, Default)]

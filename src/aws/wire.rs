@@ -95,11 +95,7 @@ fn loopback_behind_prefix(host: &str) -> Option<&str> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || address
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    url::Host::parse(host).is_ok_and(|host| crate::probe::is_loopback(&host))
 }
 
 /// Keeps the bytes of an answer beside what the SDK makes of them.

@@ -4,8 +4,7 @@ use crate::apply::Applied;
 use crate::error::{ErrorCode, Failure};
 use crate::plan::Change;
 use crate::report::{ChangeResult, Report};
-use crate::resource::Intent;
-use crate::resource::Scope;
+use crate::resource::{Intent, Scope};
 
 pub(super) fn first_result(change: &Change) -> ChangeResult {
     if change.refusal.is_some() {

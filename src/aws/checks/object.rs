@@ -89,7 +89,9 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
         .may_settle(),
         404 => absent(facts, ID, key, &NoObject::Missing),
         403 if code == "InvalidObjectState" => absent(facts, ID, key, &NoObject::Archived(String::new())),
-        400 if code == "InvalidRequest" => absent(facts, ID, key, &NoObject::CustomerKey),
+        400 if reads::wants_customer_key(Some(&code), exchange.error_message.as_deref().unwrap_or_default()) => {
+            absent(facts, ID, key, &NoObject::CustomerKey)
+        }
         400 | 403 if expired(&exchange) => CheckResult::unknown(
             ID,
             "a link of yours to it is told to be outside its time: set this machine's clock",

@@ -33,7 +33,7 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
         Err(result) => return vec![result.on("any object").at(Level::Configured)],
     };
     join_all(keys.iter().map(|key| async move {
-        let result = match facts.head(key).await {
+        let result = match reads::head(&facts.access, key).await {
             Ok(head) => one(facts, key, &head).await,
             // HEAD has no body that would say why; reading says it.
             Err(NoObject::Unexplained) => match reads::first_byte(&facts.access, key).await {

@@ -147,9 +147,7 @@ pub async fn first_byte(access: &Access, key: &str) -> Result<(), NoObject> {
         (_, Some(416)) => return Ok(()),
         (Some("NoSuchKey"), _) => NoObject::Missing,
         (Some("InvalidObjectState"), _) => NoObject::Archived(message(&error)),
-        (Some("InvalidRequest"), _) if message(&error).to_lowercase().contains("encryption") => {
-            NoObject::CustomerKey
-        }
+        (code, _) if wants_customer_key(code, &message(&error)) => NoObject::CustomerKey,
         _ => NoObject::Failed(failure(&doing, "s3:GetObject", &error, &access.caller)),
     })
 }
@@ -191,6 +189,14 @@ pub async fn object_owner(access: &Access, key: &str) -> Result<Option<String>, 
     owner(object.owner, doing).map(Some)
 }
 
+/// Whether S3 refused a read because the object is encrypted with a key that only its owner holds. The code alone says
+/// no more than that the request was invalid.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html>
+#[must_use]
+pub fn wants_customer_key(code: Option<&str>, message: &str) -> bool {
+    code == Some("InvalidRequest") && message.to_lowercase().contains("encryption")
+}
+
 fn decode(key: String, encoded: bool) -> Option<String> {
     if !encoded {
         return Some(key);
@@ -212,4 +218,22 @@ where
         .and_then(aws_sdk_s3::error::ProvideErrorMetadata::message)
         .unwrap_or_default()
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wants_customer_key;
+
+    #[test]
+    fn an_invalid_request_alone_does_not_tell_of_a_customers_key() {
+        let said = "The object was stored using a form of Server Side Encryption. The correct parameters must be \
+                    provided to retrieve the object.";
+        assert!(wants_customer_key(Some("InvalidRequest"), said));
+        assert!(!wants_customer_key(
+            Some("InvalidRequest"),
+            "Missing required header for this request"
+        ));
+        assert!(!wants_customer_key(Some("AccessDenied"), said));
+        assert!(!wants_customer_key(None, ""));
+    }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use segments_connect::sandbox::aws::ANA_KEY;
-use segments_connect::sandbox::{Options, Sandbox, State, round_trips};
+use segments_connect::sandbox::{Options, Sandbox, round_trips};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_segments-connect");
 const LATENCY: Duration = Duration::from_millis(50);
@@ -71,13 +71,8 @@ fn main() {
 }
 
 fn measure(case: &Case, home: &Path) {
-    let sandbox = Sandbox::start(Options {
-        port: 0,
-        state: State {
-            aws: segments_connect::sandbox_story::aws::world(),
-        },
-    })
-    .expect("the local cloud starts");
+    let sandbox = Sandbox::start(Options::from(segments_connect::sandbox_story::aws::world()))
+        .expect("the local cloud starts");
     let fresh = sandbox.with_state(|state| state.aws.buckets.clone());
     run(
         &sandbox,

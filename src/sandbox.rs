@@ -24,7 +24,15 @@ pub use journal::{LoggedRequest, round_trips};
 use exchange::Shared;
 use listener::Listener;
 
-/// Everything that the local cloud remembers. Other clouds get their own member beside `aws`.
+/// Whose services are behind the socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Provider {
+    /// Amazon Web Services.
+    #[default]
+    Aws,
+}
+
+/// Everything that the local cloud remembers, each vendor's apart.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// Accounts, principals, buckets and keys of Amazon Web Services.
@@ -34,10 +42,22 @@ pub struct State {
 /// How a sandbox starts.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Whose services it has.
+    pub provider: Provider,
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     /// What is there at the start.
     pub state: State,
+}
+
+impl From<aws::World> for Options {
+    fn from(world: aws::World) -> Self {
+        Self {
+            provider: Provider::Aws,
+            port: 0,
+            state: State { aws: world },
+        }
+    }
 }
 
 /// A running local cloud, on its own thread. It stops when it is dropped.
@@ -56,7 +76,10 @@ impl Sandbox {
     /// # Errors
     /// When the port is taken, or the system gives neither a thread nor a socket.
     pub fn start(options: Options) -> io::Result<Self> {
-        let shared = Arc::new(Shared::new(options.state, Box::new(aws::Cloud)));
+        let cloud: Box<dyn incoming::Cloud> = match options.provider {
+            Provider::Aws => Box::new(aws::Cloud),
+        };
+        let shared = Arc::new(Shared::new(options.state, cloud));
         let listener = Listener::start(options.port, Arc::clone(&shared))?;
         Ok(Self { shared, listener })
     }

@@ -19,7 +19,7 @@ use crate::interrupt::Interrupt;
 use crate::output::paint::Paint;
 use crate::output::{human, to_stderr, to_stdout};
 use crate::report::Report;
-use crate::sandbox::{Options, Sandbox, State};
+use crate::sandbox::{Options, Sandbox};
 use crate::settings::{Common, SandboxSettings, Verbosity};
 
 /// Runs the story, or leaves the local cloud running.
@@ -51,7 +51,7 @@ pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
 fn start(settings: &SandboxSettings) -> Result<Sandbox, Failure> {
     let sandbox = Sandbox::start(Options {
         port: settings.port.unwrap_or_default(),
-        state: State { aws: aws::world() },
+        ..Options::from(aws::world())
     })
     .map_err(|error| {
         unstarted("could not start the local cloud", error)

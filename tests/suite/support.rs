@@ -5,7 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use segments_connect::sandbox::aws::{ANA_KEY, Bucket, CorsRule, World};
-use segments_connect::sandbox::{Options, Sandbox, State};
+use segments_connect::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 /// The bucket of the stories, in account 111122223333.
@@ -34,11 +34,7 @@ pub struct Ran {
 impl Stage {
     /// A local cloud with `world` in it.
     pub fn with(world: World) -> Self {
-        let sandbox = Sandbox::start(Options {
-            port: 0,
-            state: State { aws: world },
-        })
-        .expect("the local cloud starts");
+        let sandbox = Sandbox::start(Options::from(world)).expect("the local cloud starts");
         Self {
             sandbox,
             home: tempfile::tempdir().expect("a temporary directory"),

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+pub mod gcs;
 pub mod origin;
 pub mod pattern;
 pub mod s3;

@@ -1,8 +1,10 @@
 //! The command line as clap sees it. Nothing is decided here: [`crate::settings`] turns it into values.
 
 mod aws;
+mod gcp;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions};
+pub use gcp::{GcpAction, GcpArgs, GcpOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -29,6 +31,7 @@ pub struct Cli {
 const HELP_EXAMPLES: &str = "\
 Examples:
   segments-connect aws --bucket acme-images            set up, after showing what changes
+  segments-connect gcp --bucket acme-images --service-account EMAIL
   segments-connect aws plan --bucket acme-images       show what would change; writes nothing
   segments-connect aws verify --bucket acme-images     find out why a bucket does not work
   segments-connect sandbox                             try it all without an account";
@@ -101,6 +104,8 @@ pub enum ColorArg {
 pub enum Command {
     /// A bucket on Amazon S3
     Aws(AwsArgs),
+    /// A bucket on Google Cloud Storage
+    Gcp(GcpArgs),
     /// What a cause code means, how it shows, and how to mend it
     #[command(before_help = "Examples:\n  segments-connect explain A39")]
     Explain {

@@ -24,7 +24,7 @@ use crate::prompt::{Prompter, Terminal};
 use crate::report::Report;
 use crate::run::Session;
 use crate::settings::{Action, Common, Settings, Task, Verbosity};
-use crate::{aws, sandbox_story};
+use crate::{aws, gcp, sandbox_story};
 
 /// Runs the program with these arguments, and gives its exit status.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
@@ -74,6 +74,29 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
         Task::AwsRender { bucket, document } => {
             let mut report = Report::new("aws render");
             match aws::render(bucket, document.as_deref()) {
+                Ok(documents) => {
+                    report.documents = Some(documents);
+                    report.proof = Some(Level::Rendered);
+                }
+                Err(failure) => report.error = Some(failure),
+            }
+            finish(common, &report)
+        }
+        Task::Gcp(gcp_settings, action) => in_runtime(common, async {
+            let command = format!("gcp {}", action.as_str());
+            work(
+                common,
+                prompter,
+                &command,
+                *action,
+                gcp_settings.backup,
+                gcp::open(gcp_settings, *action),
+            )
+            .await
+        }),
+        Task::GcpRender(render) => {
+            let mut report = Report::new("gcp render");
+            match gcp::render(render) {
                 Ok(documents) => {
                     report.documents = Some(documents);
                     report.proof = Some(Level::Rendered);

@@ -18,7 +18,7 @@ use url::{Host, Url};
 use crate::error::{ErrorCode, Failure};
 use crate::redact;
 
-pub use judge::{Preflight, admits, s3_preflight};
+pub use judge::{HeaderPreflight, Preflight, admits, header_preflight, s3_preflight};
 use transport::{Proxies, Way};
 pub(crate) use transport::{links, tls_words};
 

@@ -3,10 +3,12 @@
 //! Values that are still missing are asked for here at a terminal, and are a usage error anywhere else.
 
 mod aws;
+mod gcp;
 
 use std::time::Duration;
 
 pub use aws::AwsSettings;
+pub use gcp::{GcpRender, GcpSettings};
 
 use crate::aws::target::BucketName;
 use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
@@ -69,6 +71,10 @@ pub enum Task {
         /// Which document alone.
         document: Option<String>,
     },
+    /// Work on a bucket on Google Cloud.
+    Gcp(GcpSettings, Action),
+    /// Print the documents for a bucket on Google Cloud.
+    GcpRender(GcpRender),
     /// Explain a cause.
     Explain(String),
     /// Run the local cloud.
@@ -138,6 +144,7 @@ impl Settings {
         let common = resolve_common(common)?;
         let task = match command {
             Command::Aws(args) => aws::resolve(args, &common, prompter)?,
+            Command::Gcp(args) => gcp::resolve(args, &common, prompter)?,
             Command::Explain { code } => Task::Explain(code),
             Command::Sandbox(SandboxArgs {
                 cloud,

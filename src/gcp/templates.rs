@@ -6,6 +6,7 @@ use super::account::ServiceAccount;
 use super::cors::CorsEntry;
 use super::target::RoleId;
 use crate::report::Document;
+use crate::settings::Action;
 use crate::template;
 
 /// What the role grants, and nothing else.
@@ -125,26 +126,36 @@ pub fn documents(
     ]
 }
 
+/// Every permission that `action` needs.
+#[must_use]
+pub fn needed(action: Action) -> Vec<&'static str> {
+    let parts: &[&[&str]] = match action {
+        Action::Plan { .. } => &[PLAN_BUCKET, PLAN_PROJECT],
+        Action::Verify => &[VERIFY_BUCKET, VERIFY_PROJECT],
+        Action::Connect => &[VERIFY_BUCKET, VERIFY_PROJECT, WRITE_BUCKET, WRITE_PROJECT],
+        Action::Disconnect => &[PLAN_BUCKET, PLAN_PROJECT, WRITE_BUCKET, &[DELETE_ROLE]],
+    };
+    let mut permissions: Vec<&str> = parts.concat();
+    permissions.sort_unstable();
+    permissions.dedup();
+    permissions
+}
+
 /// The least custom roles that `plan`, `verify`, `connect` and `disconnect` each need, in the form that
 /// `gcloud iam roles create --file` takes. All may be granted on the project; the bucket's part on the bucket alone.
 fn operator_permissions() -> Value {
-    let role = |title: &str, parts: &[&[&str]]| {
-        let mut permissions: Vec<&str> = parts.concat();
-        permissions.sort_unstable();
-        permissions.dedup();
-        json!({ "title": title, "stage": "GA", "includedPermissions": permissions })
+    let role = |action: Action| {
+        json!({
+            "title": format!("segments-connect {}", action.as_str()),
+            "stage": "GA",
+            "includedPermissions": needed(action),
+        })
     };
     json!({
-        "plan": role("segments-connect plan", &[PLAN_BUCKET, PLAN_PROJECT]),
-        "verify": role("segments-connect verify", &[VERIFY_BUCKET, VERIFY_PROJECT]),
-        "connect": role(
-            "segments-connect connect",
-            &[VERIFY_BUCKET, VERIFY_PROJECT, WRITE_BUCKET, WRITE_PROJECT],
-        ),
-        "disconnect": role(
-            "segments-connect disconnect",
-            &[PLAN_BUCKET, PLAN_PROJECT, WRITE_BUCKET, &[DELETE_ROLE]],
-        ),
+        "plan": role(Action::Plan { exit_code: false }),
+        "verify": role(Action::Verify),
+        "connect": role(Action::Connect),
+        "disconnect": role(Action::Disconnect),
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod aws;
+pub mod azure;
 mod exchange;
 mod incoming;
 mod intervention;
@@ -30,6 +31,8 @@ pub enum Provider {
     /// Amazon Web Services.
     #[default]
     Aws,
+    /// Microsoft Azure.
+    Azure,
 }
 
 /// Everything that the local cloud remembers, each vendor's apart.
@@ -37,6 +40,8 @@ pub enum Provider {
 pub struct State {
     /// Accounts, principals, buckets and keys of Amazon Web Services.
     pub aws: aws::World,
+    /// Tenants, subscriptions, storage accounts and roles of Microsoft Azure.
+    pub azure: azure::World,
 }
 
 /// How a sandbox starts.
@@ -55,7 +60,23 @@ impl From<aws::World> for Options {
         Self {
             provider: Provider::Aws,
             port: 0,
-            state: State { aws: world },
+            state: State {
+                aws: world,
+                ..State::default()
+            },
+        }
+    }
+}
+
+impl From<azure::World> for Options {
+    fn from(world: azure::World) -> Self {
+        Self {
+            provider: Provider::Azure,
+            port: 0,
+            state: State {
+                azure: world,
+                ..State::default()
+            },
         }
     }
 }
@@ -66,6 +87,7 @@ impl From<aws::World> for Options {
 /// asynchronous runtime.
 #[derive(Debug)]
 pub struct Sandbox {
+    provider: Provider,
     shared: Arc<Shared>,
     listener: Listener,
 }
@@ -78,10 +100,17 @@ impl Sandbox {
     pub fn start(options: Options) -> io::Result<Self> {
         let cloud: Box<dyn incoming::Cloud> = match options.provider {
             Provider::Aws => Box::new(aws::Cloud),
+            Provider::Azure => Box::new(azure::Cloud),
         };
         let shared = Arc::new(Shared::new(options.state, cloud));
         let listener = Listener::start(options.port, Arc::clone(&shared))?;
-        Ok(Self { shared, listener })
+        let sandbox = Self {
+            provider: options.provider,
+            shared,
+            listener,
+        };
+        sandbox.shared.started(&sandbox.endpoint());
+        Ok(sandbox)
     }
 
     /// Where it listens.
@@ -90,20 +119,24 @@ impl Sandbox {
         self.listener.address()
     }
 
-    /// Where it listens, as the URL that `AWS_ENDPOINT_URL` wants.
+    /// Where it listens, as a URL without a slash at its end.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address())
     }
 
-    /// The environment variables that point the AWS SDKs and the AWS CLI at it, signed in with `access_key`.
+    /// The environment variables that point clients of the vendor at it, signed in as `who`: an access key of AWS, an
+    /// object ID of Azure.
     ///
-    /// The secret is empty when no principal has that access key: every request then fails as it would at AWS.
-    /// See <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>.
+    /// Where nobody is called that, every request fails as it would at the vendor: for AWS the secret is empty, at Azure
+    /// no token is given. See <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>.
     #[must_use]
-    pub fn environment(&self, access_key: &str) -> Vec<(String, String)> {
+    pub fn environment(&self, who: &str) -> Vec<(String, String)> {
         let endpoint = self.endpoint();
-        self.with_state(|state| aws::environment(&state.aws, &endpoint, access_key))
+        self.with_state(|state| match self.provider {
+            Provider::Aws => aws::environment(&state.aws, &endpoint, who),
+            Provider::Azure => azure::environment(&state.azure, &endpoint, who),
+        })
     }
 
     /// Reads or changes the state, between two requests. Use it to seed, to inspect, and to play a colleague.

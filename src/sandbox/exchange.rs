@@ -54,6 +54,10 @@ impl Shared {
         locked(&self.state)
     }
 
+    pub fn started(&self, endpoint: &str) {
+        self.cloud.started(&mut self.state(), endpoint);
+    }
+
     pub fn journal(&self) -> MutexGuard<'_, Journal> {
         locked(&self.journal)
     }

@@ -71,6 +71,9 @@ pub(crate) struct Circumstance {
 
 /// One vendor's services behind the socket.
 pub(crate) trait Cloud: Send + Sync {
+    /// Learns where it is reached, before the first request.
+    fn started(&self, _state: &mut State, _endpoint: &str) {}
+
     /// Tells what a request is.
     fn describe(&self, request: &Incoming) -> Label;
 

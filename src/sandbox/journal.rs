@@ -11,7 +11,7 @@ use super::incoming::Label;
 pub struct LoggedRequest {
     /// Counts all requests since the start, from 1.
     pub sequence: u64,
-    /// `s3`, `sts`, `kms` or `s3control`.
+    /// AWS: `s3`, `sts`, `kms`, `s3control`; Azure: `arm`, `graph`, `entra`, `identity`, `blob`.
     pub service: String,
     /// The operation's name, such as `PutBucketPolicy`; `OPTIONS` for a preflight.
     pub operation: String,
@@ -19,9 +19,9 @@ pub struct LoggedRequest {
     pub method: String,
     /// The path and query; signatures and tokens in it are replaced by `REDACTED`.
     pub target: String,
-    /// The bucket.
+    /// The bucket; at Azure, the storage account.
     pub bucket: Option<String>,
-    /// The ARN of the caller; `None` when it was anonymous, not recognised, or never looked at.
+    /// The caller, by ARN or object ID; `None` when it was anonymous, not recognised, or never looked at.
     pub caller: Option<String>,
     /// Whether the client named the owner that it expects (`x-amz-expected-bucket-owner`).
     pub names_owner: bool,

@@ -6,6 +6,7 @@
 mod answer;
 pub mod aws;
 mod exchange;
+pub mod gcp;
 mod incoming;
 mod intervention;
 mod journal;
@@ -30,6 +31,8 @@ pub enum Provider {
     /// Amazon Web Services.
     #[default]
     Aws,
+    /// Google Cloud.
+    Gcp,
 }
 
 /// Everything that the local cloud remembers, each vendor's apart.
@@ -37,6 +40,8 @@ pub enum Provider {
 pub struct State {
     /// Accounts, principals, buckets and keys of Amazon Web Services.
     pub aws: aws::World,
+    /// Projects, people, roles and buckets of Google Cloud.
+    pub gcp: gcp::World,
 }
 
 /// How a sandbox starts.
@@ -55,7 +60,23 @@ impl From<aws::World> for Options {
         Self {
             provider: Provider::Aws,
             port: 0,
-            state: State { aws: world },
+            state: State {
+                aws: world,
+                ..State::default()
+            },
+        }
+    }
+}
+
+impl From<gcp::World> for Options {
+    fn from(world: gcp::World) -> Self {
+        Self {
+            provider: Provider::Gcp,
+            port: 0,
+            state: State {
+                gcp: world,
+                ..State::default()
+            },
         }
     }
 }
@@ -66,6 +87,7 @@ impl From<aws::World> for Options {
 /// asynchronous runtime.
 #[derive(Debug)]
 pub struct Sandbox {
+    provider: Provider,
     shared: Arc<Shared>,
     listener: Listener,
 }
@@ -78,10 +100,15 @@ impl Sandbox {
     pub fn start(options: Options) -> io::Result<Self> {
         let cloud: Box<dyn incoming::Cloud> = match options.provider {
             Provider::Aws => Box::new(aws::Cloud),
+            Provider::Gcp => Box::new(gcp::Cloud),
         };
         let shared = Arc::new(Shared::new(options.state, cloud));
         let listener = Listener::start(options.port, Arc::clone(&shared))?;
-        Ok(Self { shared, listener })
+        Ok(Self {
+            provider: options.provider,
+            shared,
+            listener,
+        })
     }
 
     /// Where it listens.
@@ -96,14 +123,29 @@ impl Sandbox {
         format!("http://{}", self.address())
     }
 
-    /// The environment variables that point the AWS SDKs and the AWS CLI at it, signed in with `access_key`.
+    /// The environment variables that point clients at it, signed in as `who`.
     ///
-    /// The secret is empty when no principal has that access key: every request then fails as it would at AWS.
+    /// AWS: those of the AWS SDKs and the AWS CLI; `who` is an access key. The secret is empty when no principal has
+    /// that access key: every request then fails as it would at AWS.
     /// See <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>.
+    ///
+    /// Google Cloud: those of this program, which name no credentials, whoever `who` is. They are in the file that
+    /// `GOOGLE_APPLICATION_CREDENTIALS` names: write [`Self::application_credentials`] into it.
     #[must_use]
-    pub fn environment(&self, access_key: &str) -> Vec<(String, String)> {
+    pub fn environment(&self, who: &str) -> Vec<(String, String)> {
         let endpoint = self.endpoint();
-        self.with_state(|state| aws::environment(&state.aws, &endpoint, access_key))
+        match self.provider {
+            Provider::Aws => self.with_state(|state| aws::environment(&state.aws, &endpoint, who)),
+            Provider::Gcp => gcp::environment(&endpoint),
+        }
+    }
+
+    /// The application-default credentials of an account at Google Cloud, by its e-mail address: of a person as
+    /// `gcloud auth application-default login` writes them, of a service account its key.
+    #[must_use]
+    pub fn application_credentials(&self, email: &str) -> serde_json::Value {
+        let endpoint = self.endpoint();
+        self.with_state(|state| gcp::application_credentials(&state.gcp, &endpoint, email))
     }
 
     /// Reads or changes the state, between two requests. Use it to seed, to inspect, and to play a colleague.

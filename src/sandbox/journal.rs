@@ -11,7 +11,7 @@ use super::incoming::Label;
 pub struct LoggedRequest {
     /// Counts all requests since the start, from 1.
     pub sequence: u64,
-    /// `s3`, `sts`, `kms` or `s3control`.
+    /// `s3`, `sts`, `kms` or `s3control` at AWS; at Google Cloud the first word of the API's host, such as `storage`.
     pub service: String,
     /// The operation's name, such as `PutBucketPolicy`; `OPTIONS` for a preflight.
     pub operation: String,
@@ -21,11 +21,11 @@ pub struct LoggedRequest {
     pub target: String,
     /// The bucket.
     pub bucket: Option<String>,
-    /// The ARN of the caller; `None` when it was anonymous, not recognised, or never looked at.
+    /// The ARN or the e-mail address of the caller; `None` when it was anonymous, not recognised, or never looked at.
     pub caller: Option<String>,
     /// Whether the client named the owner that it expects (`x-amz-expected-bucket-owner`).
     pub names_owner: bool,
-    /// The status that was sent; `None` while the request is under way, and when nothing was sent.
+    /// The HTTP status that was sent, which is 200 for every answer of gRPC; `None` while the request is under way, and when nothing was sent.
     pub status: Option<u16>,
     /// The error code that was sent.
     pub error_code: Option<String>,

@@ -8,6 +8,7 @@ mod contract;
 mod faults;
 mod generated;
 mod moto_and_seaweed;
+mod sandbox_gcp;
 mod sandbox_with_aws_sdk;
 mod stories_connect;
 mod stories_disconnect;

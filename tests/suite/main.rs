@@ -9,6 +9,7 @@ mod faults;
 mod generated;
 mod moto_and_seaweed;
 mod sandbox_azure;
+mod sandbox_gcp;
 mod sandbox_with_aws_sdk;
 mod stories_connect;
 mod stories_disconnect;

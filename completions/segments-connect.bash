@@ -682,7 +682,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__sandbox)
-            opts="-y -q -v -h --serve --port --latency --json --yes --no-input --wait --timeout --quiet --verbose --color --help aws"
+            opts="-y -q -v -h --serve --port --latency --json --yes --no-input --wait --timeout --quiet --verbose --color --help aws gcp"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -169,4 +169,6 @@ pub struct SandboxArgs {
 pub enum CloudArg {
     /// Amazon S3
     Aws,
+    /// Google Cloud Storage
+    Gcp,
 }

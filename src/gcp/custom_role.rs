@@ -95,7 +95,9 @@ impl CustomRoleResource {
                     .iam
                     .delete_role()
                     .set_name(name)
-                    .set_etag(etag)
+                    // It goes into the query, where Google expects base64 and version 1.13 of its library puts the
+                    // bytes as they are.
+                    .set_etag(STANDARD.encode(etag))
                     .with_user_agent(USER_AGENT)
                     .with_retry_policy(NeverRetry)
                     .send();

@@ -102,6 +102,15 @@ pub struct Form {
     pub shown: String,
 }
 
+impl Form {
+    /// What to call the service at this address: the host that a browser would ask, in backticks.
+    #[must_use]
+    pub fn service(&self) -> String {
+        let host = self.shown.split('/').nth(2).unwrap_or(STORAGE_HOST);
+        format!("`{host}`")
+    }
+}
+
 /// A question, and its answer once it was asked.
 type Answer<T> = OnceCell<Result<T, Failure>>;
 

@@ -135,7 +135,8 @@ pub fn said_in_body(http: u16, body: &[u8]) -> Said {
         |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut said = Said {
         status: text(error, "status").unwrap_or_else(|| by_http_status(http).to_owned()),
-        message: text(error, "message").unwrap_or_default(),
+        // Reads of objects are refused in plain text. A page of something in between is nobody's words.
+        message: text(error, "message").unwrap_or_else(|| plain(body)),
         ..Said::default()
     };
     for detail in error
@@ -163,6 +164,18 @@ pub fn said_in_body(http: u16, body: &[u8]) -> Said {
         }
     }
     said
+}
+
+fn plain(body: &[u8]) -> String {
+    let line = std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| text.lines().next())
+        .unwrap_or_default()
+        .trim();
+    if line.starts_with(['<', '{']) || line.len() > 500 {
+        return String::new();
+    }
+    line.to_owned()
 }
 
 /// Makes a failure of an HTTP answer that says no.
@@ -246,7 +259,8 @@ fn kind_of(said: &Said) -> Kind {
         "PERMISSION_DENIED" => Kind::Answered(ErrorCode::NotPermitted),
         "UNAUTHENTICATED" => Kind::Answered(ErrorCode::CredentialsExpired),
         "NOT_FOUND" => Kind::Answered(ErrorCode::TargetNotFound),
-        "ABORTED" => Kind::Moved,
+        // Somebody made it meanwhile, where it was to be made.
+        "ABORTED" | "ALREADY_EXISTS" => Kind::Moved,
         // A constraint of the organisation is told in the same way as a metageneration that does not hold.
         "FAILED_PRECONDITION" if domain_constraint(said).is_some() => {
             Kind::Answered(ErrorCode::NotPermitted)

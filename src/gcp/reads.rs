@@ -50,7 +50,7 @@ pub struct BucketFacts {
     pub uniform_access: bool,
     /// `enforced`, or `inherited`.
     pub public_access_prevention: String,
-    /// The networks that are admitted, where there is a filter.
+    /// The networks that are admitted, where there is a filter that the caller may see.
     pub ip_filter: Option<Vec<String>>,
 }
 
@@ -210,6 +210,16 @@ pub struct Granted {
 }
 
 impl Granted {
+    /// Whether the caller certainly has `permission`.
+    #[must_use]
+    pub fn has(&self, permission: &str) -> bool {
+        [&self.bucket, &self.project]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|one| one == permission)
+    }
+
     /// Of `needed`, those that the caller certainly lacks. What could not be asked is not among them: the service
     /// itself refuses then.
     #[must_use]
@@ -234,7 +244,8 @@ impl Granted {
 /// What the caller may do with the bucket and with the project, both asked at once.
 /// <https://cloud.google.com/iam/docs/testing-permissions>
 pub async fn granted(access: &Access) -> Granted {
-    let on_bucket: Vec<&str> = [templates::PLAN_BUCKET, templates::WRITE_BUCKET].concat();
+    let mut on_bucket: Vec<&str> = [templates::PLAN_BUCKET, templates::WRITE_BUCKET].concat();
+    on_bucket.push(templates::IP_FILTER);
     let mut on_project: Vec<&str> = templates::WRITE_PROJECT.to_vec();
     on_project.push(templates::DELETE_ROLE);
     let call = access

@@ -28,10 +28,14 @@ const CORS: &str = include_str!("../../templates/gcp/cors.json");
 pub const PLAN_BUCKET: &[&str] = &["storage.buckets.get", "storage.buckets.getIamPolicy"];
 /// What `plan` calls, on the project.
 pub const PLAN_PROJECT: &[&str] = &["iam.roles.get", "resourcemanager.projects.get"];
+/// Without it a bucket's filter on IP addresses is left out of what Google tells about the bucket:
+/// <https://cloud.google.com/storage/docs/ip-filtering-overview>.
+pub const IP_FILTER: &str = "storage.buckets.getIpFilter";
 /// What `verify` calls, on the bucket.
 pub const VERIFY_BUCKET: &[&str] = &[
     "storage.buckets.get",
     "storage.buckets.getIamPolicy",
+    IP_FILTER,
     "storage.objects.get",
     "storage.objects.list",
 ];

@@ -40,9 +40,39 @@ fn the_story_keeps_its_promises_and_shows_every_step() {
 }
 
 #[test]
+fn the_story_on_google_cloud_keeps_its_promises() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    for arguments in [&["sandbox"][..], &["sandbox", "gcp"]] {
+        let ran = ran(&mut program(home.path(), arguments));
+        assert_eq!(ran.status, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+        for said in [
+            "$ segments-connect gcp plan",
+            "$ segments-connect gcp connect",
+            "$ segments-connect gcp verify",
+            "$ segments-connect gcp disconnect",
+            "Segments.ai may not read it (HTTP 403)",
+            "Segments.ai reads it (HTTP 206); the browser shows it",
+            "0 writes arrived",
+            "[G03]",
+            "every other binding is as it was before",
+            "every other CORS entry is as it was before",
+        ] {
+            assert!(
+                ran.stdout.contains(said),
+                "{said:?} is missing in\n{}",
+                ran.stdout
+            );
+        }
+        assert!(!ran.stdout.contains("not as promised"), "{}", ran.stdout);
+    }
+    let left: Vec<_> = std::fs::read_dir(home.path()).expect("the home").collect();
+    assert!(left.is_empty(), "the story leaves {left:?} behind");
+}
+
+#[test]
 fn the_story_is_one_document_for_scripts() {
     let home = tempfile::tempdir().expect("a temporary directory");
-    let ran = ran(&mut program(home.path(), &["sandbox", "--json"]));
+    let ran = ran(&mut program(home.path(), &["sandbox", "aws", "--json"]));
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     let document: Value = serde_json::from_str(&ran.stdout).expect("one JSON document");
     assert_eq!(document["command"], "sandbox aws");
@@ -65,6 +95,16 @@ fn the_story_is_one_document_for_scripts() {
 }
 
 #[test]
+fn all_stories_are_one_document_too() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let ran = ran(&mut program(home.path(), &["sandbox", "--json"]));
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("one JSON document");
+    assert_eq!(document["command"], "sandbox");
+    assert!(document["error"].is_null(), "{document:#}");
+}
+
+#[test]
 fn a_cloud_that_is_left_running_serves_any_command_until_it_is_stopped() {
     let home = tempfile::tempdir().expect("a temporary directory");
     let mut server = program(home.path(), &["sandbox", "--serve"])
@@ -81,7 +121,7 @@ fn a_cloud_that_is_left_running_serves_any_command_until_it_is_stopped() {
             continue;
         };
         environment.push((name.to_owned(), value.trim_matches('\'').to_owned()));
-        if name == "NO_PROXY" {
+        if name == "GOOGLE_APPLICATION_CREDENTIALS" {
             break;
         }
     }

@@ -102,9 +102,9 @@ async fn at_form(facts: &Facts, form: &Form, entries: &[CorsEntry]) -> Vec<Check
     )
     .await;
     [
-        plain_result(facts, entries, plain),
-        range_result(facts, range),
-        foreign_result(foreign),
+        plain_result(facts, entries, form, plain),
+        range_result(facts, form, range),
+        foreign_result(form, foreign),
     ]
     .into_iter()
     .map(|result| result.on(form.shown.clone()).at(Level::Preflight))
@@ -114,6 +114,7 @@ async fn at_form(facts: &Facts, form: &Form, entries: &[CorsEntry]) -> Vec<Check
 fn plain_result(
     facts: &Facts,
     entries: &[CorsEntry],
+    form: &Form,
     sent: Result<Exchange, Failure>,
 ) -> CheckResult {
     const ID: &str = "gcp.cors.preflight";
@@ -124,7 +125,10 @@ fn plain_result(
             match header_preflight(&exchange, ORIGIN, &[]) {
                 HeaderPreflight::Admitted => CheckResult::pass(
                     ID,
-                    format!("Google answers a browser's preflight from {ORIGIN}"),
+                    format!(
+                        "{} answers a browser's preflight from {ORIGIN}",
+                        form.service()
+                    ),
                 ),
                 HeaderPreflight::Refused { detail } => match diagnose(entries, ORIGIN) {
                     Diagnosis::Serves {
@@ -132,7 +136,10 @@ fn plain_result(
                     } => CheckResult::fail(
                         ID,
                         Cause::G24,
-                        format!("Google does not admit {ORIGIN} although the wildcard is there: {detail}"),
+                        format!(
+                            "{} does not admit {ORIGIN} although the wildcard is there: {detail}",
+                            form.service()
+                        ),
                     )
                     .fix(literal(facts)),
                     Diagnosis::Serves {
@@ -142,12 +149,15 @@ fn plain_result(
                     | Diagnosis::Blocks { .. } => CheckResult::fail(
                         ID,
                         Cause::G22,
-                        format!("Google does not admit a browser's preflight from {ORIGIN}: {detail}"),
+                        format!(
+                            "{} does not admit a browser's preflight from {ORIGIN}: {detail}",
+                            form.service()
+                        ),
                     )
                     .fix(facts.access.command("connect")),
                 }
                 .may_settle(),
-                HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(&exchange)),
+                HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
             }
             .evidence(evidence)
         }
@@ -164,7 +174,7 @@ fn literal(facts: &Facts) -> String {
     }
 }
 
-fn range_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
+fn range_result(facts: &Facts, form: &Form, sent: Result<Exchange, Failure>) -> CheckResult {
     const ID: &str = "gcp.cors.range";
     match sent {
         Err(failure) => CheckResult::unknown(ID, failure.one_line()),
@@ -173,22 +183,22 @@ fn range_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
             match header_preflight(&exchange, ORIGIN, &["range"]) {
                 HeaderPreflight::Admitted => CheckResult::pass(
                     ID,
-                    "Google answers a preflight that asks for the header `range`",
+                    format!("{} answers a preflight that asks for the header `range`", form.service()),
                 ),
                 HeaderPreflight::Refused { detail } => CheckResult::warn(
                     ID,
                     Cause::G23,
-                    format!("Google does not admit a preflight that asks for the header `range`: {detail}; browsers send one for partial reads in some cases"),
+                    format!("{} does not admit a preflight that asks for the header `range`: {detail}; browsers send one for partial reads in some cases", form.service()),
                 )
                 .fix(facts.access.command("connect")),
-                HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(&exchange)),
+                HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
             }
             .evidence(evidence)
         }
     }
 }
 
-fn foreign_result(sent: Result<Exchange, Failure>) -> CheckResult {
+fn foreign_result(form: &Form, sent: Result<Exchange, Failure>) -> CheckResult {
     const ID: &str = "gcp.cors.foreign";
     match sent {
         Err(failure) => CheckResult::unknown(ID, failure.one_line()),
@@ -197,28 +207,35 @@ fn foreign_result(sent: Result<Exchange, Failure>) -> CheckResult {
             match header_preflight(&exchange, FOREIGN, &[]) {
                 HeaderPreflight::Refused { .. } => CheckResult::pass(
                     ID,
-                    format!("Google does not admit a foreign origin ({FOREIGN})"),
+                    format!(
+                        "{} does not admit a foreign origin ({FOREIGN})",
+                        form.service()
+                    ),
                 ),
                 HeaderPreflight::Admitted => CheckResult::new(
                     ID,
                     Status::Warn,
-                    "a CORS entry of this bucket admits pages of any site; that is not Segments.ai's entry",
+                    format!(
+                        "{} admits pages of any site, by a CORS entry that is not Segments.ai's",
+                        form.service()
+                    ),
                 )
                 .fix("limit the origins of that entry, if it was not meant so"),
-                HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(&exchange)),
+                HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
             }
             .evidence(evidence)
         }
     }
 }
 
-fn odd(exchange: &Exchange) -> String {
+fn odd(form: &Form, exchange: &Exchange) -> String {
     let code = exchange
         .error_code
         .as_ref()
         .map_or_else(String::new, |code| format!(" {code}"));
     format!(
-        "the answer to the preflight is not about CORS (HTTP {}{code})",
+        "the answer of {} to the preflight is not about CORS (HTTP {}{code})",
+        form.service(),
         exchange.status
     )
 }

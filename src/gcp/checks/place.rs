@@ -8,6 +8,7 @@ use crate::error::ErrorCode;
 use crate::finding::CheckResult;
 use crate::gcp::facts::Facts;
 use crate::gcp::failure::is_perimeter;
+use crate::gcp::templates::IP_FILTER;
 
 /// Who is asking. Without an answer from Google the kind of credentials is all that is known.
 pub fn identity(facts: &Facts) -> CheckResult {
@@ -97,7 +98,9 @@ pub async fn target(facts: &Facts) -> CheckResult {
 /// A perimeter is to be read only in the organisation. Where this caller was let through, others need not be.
 pub async fn network(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.network";
-    let bucket = match facts.bucket().await {
+    let (bucket, granted) =
+        futures_util::future::join(facts.bucket(), facts.access.granted()).await;
+    let bucket = match bucket {
         Ok(bucket) => bucket,
         Err(failure) if is_perimeter(&failure.one_line()) => {
             return CheckResult::fail(
@@ -110,6 +113,11 @@ pub async fn network(facts: &Facts) -> CheckResult {
         Err(failure) => return CheckResult::unknown(ID, unreadable(failure)),
     };
     match &bucket.ip_filter {
+        // Google leaves the filter out for whoever may not see it.
+        None if !granted.has(IP_FILTER) => CheckResult::unknown(
+            ID,
+            format!("whether the bucket has a filter on IP addresses is not to be seen (missing permission: {IP_FILTER})"),
+        ),
         None => CheckResult::pass(ID, "the bucket has no filter on IP addresses"),
         Some(ranges) if holds_the_internet(ranges) => CheckResult::pass(
             ID,

@@ -168,7 +168,7 @@ fn why(access: &Access, what: &str, error: &Error) -> NoObject {
         NoObject::CustomerKey
     } else if words.contains("UserProjectMissing") || words.contains("requester pays") {
         NoObject::RequesterPays
-    } else if words.contains("KMS") {
+    } else if words.contains("KMS") || words.contains("/cryptoKeys/") {
         NoObject::KeyUnusable(crate::redact::text(
             &said.map(|said| said.message).unwrap_or_default(),
         ))

@@ -10,12 +10,24 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use segments_connect::sandbox::aws::ANA_KEY;
-use segments_connect::sandbox::{Options, Sandbox, round_trips};
+use segments_connect::sandbox::gcp::DEPLOYER;
+use segments_connect::sandbox::{Options, Sandbox, State, round_trips};
+use segments_connect::sandbox_story;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_segments-connect");
 const LATENCY: Duration = Duration::from_millis(50);
 const BUCKET: &str = "acme-images";
 const RUNS: usize = 7;
+
+/// A cloud: how it starts, how the program is pointed at it, and what brings it back to a state that was seen.
+struct Cloud {
+    options: fn() -> Options,
+    environment: fn(&Sandbox, &Path) -> Vec<(String, String)>,
+    restore: fn(&mut State, &State),
+    /// What names the bucket, for every command.
+    target: &'static [&'static str],
+    cases: &'static [Case],
+}
 
 /// What is run, in which state, and how many round trips it may take.
 struct Case {
@@ -25,32 +37,92 @@ struct Case {
     most: usize,
 }
 
-const CASES: [Case; 4] = [
-    Case {
-        name: "plan",
-        arguments: &["aws", "plan", "--bucket", BUCKET],
-        connected: false,
-        most: 3,
+const AWS: Cloud = Cloud {
+    options: || sandbox_story::aws::world().into(),
+    environment: |sandbox, _| sandbox.environment(ANA_KEY),
+    restore: |state, seen| state.aws.buckets.clone_from(&seen.aws.buckets),
+    target: &["--bucket", BUCKET],
+    cases: &[
+        Case {
+            name: "aws plan",
+            arguments: &["aws", "plan"],
+            connected: false,
+            most: 3,
+        },
+        Case {
+            name: "aws verify",
+            arguments: &["aws", "verify"],
+            connected: true,
+            most: 5,
+        },
+        Case {
+            name: "aws connect",
+            arguments: &["aws", "connect", "--yes"],
+            connected: false,
+            most: 8,
+        },
+        Case {
+            name: "aws disconnect",
+            arguments: &["aws", "disconnect", "--yes"],
+            connected: true,
+            most: 8,
+        },
+    ],
+};
+
+/// Signed in with a key at hand, so that links are signed without asking anybody.
+const GCP: Cloud = Cloud {
+    options: || sandbox_story::gcp::world().into(),
+    environment: |sandbox, home| {
+        let file = home.join("google.json");
+        let credentials = sandbox.application_credentials(DEPLOYER);
+        std::fs::write(&file, credentials.to_string()).expect("a file can be written");
+        let mut variables = sandbox.environment(DEPLOYER);
+        variables.push((
+            "GOOGLE_APPLICATION_CREDENTIALS".to_owned(),
+            file.display().to_string(),
+        ));
+        variables
     },
-    Case {
-        name: "verify",
-        arguments: &["aws", "verify", "--bucket", BUCKET],
-        connected: true,
-        most: 5,
+    restore: |state, seen| {
+        state.gcp.buckets.clone_from(&seen.gcp.buckets);
+        state.gcp.projects.clone_from(&seen.gcp.projects);
     },
-    Case {
-        name: "connect with verify",
-        arguments: &["aws", "connect", "--bucket", BUCKET, "--yes"],
-        connected: false,
-        most: 8,
-    },
-    Case {
-        name: "disconnect",
-        arguments: &["aws", "disconnect", "--bucket", BUCKET, "--yes"],
-        connected: true,
-        most: 8,
-    },
-];
+    target: &[
+        "--bucket",
+        BUCKET,
+        "--service-account",
+        "acme@segmentsai-prod.iam.gserviceaccount.com",
+        "--project",
+        "acme-vision",
+    ],
+    cases: &[
+        Case {
+            name: "gcp plan",
+            arguments: &["gcp", "plan"],
+            connected: false,
+            most: 4,
+        },
+        Case {
+            name: "gcp verify",
+            arguments: &["gcp", "verify"],
+            connected: true,
+            most: 5,
+        },
+        Case {
+            name: "gcp connect",
+            arguments: &["gcp", "connect", "--yes"],
+            connected: false,
+            most: 11,
+        },
+        Case {
+            name: "gcp disconnect",
+            arguments: &["gcp", "disconnect", "--delete-role", "--yes"],
+            connected: true,
+            most: 9,
+        },
+    ],
+};
 
 fn main() {
     let home = tempfile::tempdir().expect("a temporary directory");
@@ -64,35 +136,37 @@ fn main() {
         "{:<22}{:>10}{:>13}{:>10}{:>11}{:>8}",
         "command", "requests", "round trips", "at most", "wall (ms)", "ratio"
     );
-    for case in &CASES {
-        measure(case, home.path());
+    for cloud in [AWS, GCP] {
+        for case in cloud.cases {
+            measure(&cloud, case, home.path());
+        }
     }
     println!("ratio: wall time to round trips x latency; the goal is 1.3 at most");
 }
 
-fn measure(case: &Case, home: &Path) {
-    let sandbox = Sandbox::start(Options::from(segments_connect::sandbox_story::aws::world()))
-        .expect("the local cloud starts");
-    let fresh = sandbox.with_state(|state| state.aws.buckets.clone());
-    run(
-        &sandbox,
-        home,
-        &["aws", "connect", "--bucket", BUCKET, "--yes"],
-    );
-    let connected = sandbox.with_state(|state| state.aws.buckets.clone());
+fn measure(cloud: &Cloud, case: &Case, home: &Path) {
+    let sandbox = Sandbox::start((cloud.options)()).expect("the local cloud starts");
+    let environment = (cloud.environment)(&sandbox, home);
+    let run = |arguments: &[&str]| {
+        let status = program(home, &[arguments, cloud.target].concat())
+            .envs(environment.iter().cloned())
+            .status()
+            .expect("the program starts");
+        assert!(status.success(), "{arguments:?} ended with {status}");
+    };
+    let fresh = sandbox.with_state(|state| state.clone());
+    let word = case.arguments.first().copied().unwrap_or_default();
+    run(&[word, "connect", "--yes"]);
+    let connected = sandbox.with_state(|state| state.clone());
     sandbox.set_latency(LATENCY);
     let mut walls = Vec::new();
     let (mut requests, mut trips) = (0, 0);
     for _ in 0..RUNS {
-        let buckets = if case.connected {
-            connected.clone()
-        } else {
-            fresh.clone()
-        };
-        sandbox.with_state(|state| state.aws.buckets = buckets);
+        let seen = if case.connected { &connected } else { &fresh };
+        sandbox.with_state(|state| (cloud.restore)(state, seen));
         sandbox.clear_log();
         let started = Instant::now();
-        run(&sandbox, home, case.arguments);
+        run(case.arguments);
         walls.push(started.elapsed());
         let log = sandbox.log();
         requests = requests.max(log.len());
@@ -107,14 +181,6 @@ fn measure(case: &Case, home: &Path) {
         wall.as_millis(),
         wall.as_secs_f64() / floor.as_secs_f64()
     );
-}
-
-fn run(sandbox: &Sandbox, home: &Path, arguments: &[&str]) {
-    let status = program(home, arguments)
-        .envs(sandbox.environment(ANA_KEY))
-        .status()
-        .expect("the program starts");
-    assert!(status.success(), "{arguments:?} ended with {status}");
 }
 
 /// The start-up, beside that of a program that does nothing.

@@ -10,6 +10,7 @@ mod gcp_canary;
 mod gcp_connect;
 mod gcp_disconnect;
 mod gcp_errors;
+mod gcp_faults;
 mod gcp_races;
 mod gcp_support;
 mod gcp_terminal;

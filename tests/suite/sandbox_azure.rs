@@ -7,6 +7,7 @@
 mod blob_services;
 mod blobs;
 mod browser;
+mod faults;
 mod graph;
 mod links;
 mod resource_manager;

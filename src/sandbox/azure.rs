@@ -81,6 +81,24 @@ impl incoming::Cloud for Cloud {
         }
     }
 
+    /// See <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>,
+    /// <https://learn.microsoft.com/graph/throttling> and
+    /// <https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes>.
+    fn throttling(&self, request: &Incoming) -> (u16, &'static str, &'static str) {
+        match Call::read(request).service {
+            Service::ResourceManager => (
+                429,
+                "TooManyRequests",
+                "The request is being throttled as the limit has been reached.",
+            ),
+            Service::Graph => (429, "TooManyRequests", "Too many requests."),
+            Service::Entra | Service::ManagedIdentity => {
+                (429, "temporarily_unavailable", "Too many requests.")
+            }
+            Service::Blob => (503, "ServerBusy", "The server is busy."),
+        }
+    }
+
     fn error(&self, request: &Incoming, status: u16, code: &str, message: &str) -> Answer {
         let call = Call::read(request);
         let frame = Frame::of(&call, request, 0, OffsetDateTime::now_utc());

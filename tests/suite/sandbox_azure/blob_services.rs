@@ -1,8 +1,6 @@
 //! The blob service document: a PUT replaces all of it, and is refused where the vendor refuses it.
 
-use segments_connect::sandbox::azure::{
-    CorsRule, Lock, LockLevel, READER, STORAGE_OWNER, StorageAccount,
-};
+use segments_connect::sandbox::azure::{CorsRule, Lock, LockLevel, READER, STORAGE_OWNER};
 use serde_json::{Value, json};
 
 use super::*;
@@ -26,10 +24,6 @@ async fn put(sandbox: &Sandbox, version: &str, properties: &Value) -> Reply {
         Some(&body),
     )
     .await
-}
-
-fn account<T>(sandbox: &Sandbox, act: impl FnOnce(&mut StorageAccount) -> T) -> T {
-    world(sandbox, |world| act(world.account_mut(ACCOUNT).unwrap()))
 }
 
 /// An account whose blob service has settings that people made.

@@ -212,3 +212,6 @@ async fn wait_until(moment: Instant, interrupt: &Interrupt) {
         () = interrupt.first() => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

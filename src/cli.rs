@@ -1,8 +1,10 @@
 //! The command line as clap sees it. Nothing is decided here: [`crate::settings`] turns it into values.
 
 mod aws;
+mod azure;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions};
+pub use azure::{AzureAction, AzureArgs, AzureOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -101,6 +103,8 @@ pub enum ColorArg {
 pub enum Command {
     /// A bucket on Amazon S3
     Aws(AwsArgs),
+    /// A storage account on Azure
+    Azure(AzureArgs),
     /// What a cause code means, how it shows, and how to mend it
     #[command(before_help = "Examples:\n  segments-connect explain A39")]
     Explain {
@@ -164,4 +168,6 @@ pub struct SandboxArgs {
 pub enum CloudArg {
     /// Amazon S3
     Aws,
+    /// Azure Blob Storage
+    Azure,
 }

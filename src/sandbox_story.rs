@@ -4,6 +4,7 @@
 //! at the local clouds and at nothing else. Nothing leaves this machine.
 
 pub mod aws;
+pub mod azure;
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -49,7 +50,9 @@ pub trait Part {
 /// The clouds that were asked for.
 fn parts(cloud: Option<CloudArg>) -> Vec<Box<dyn Part>> {
     match cloud {
-        Some(CloudArg::Aws) | None => vec![Box::new(aws::Aws)],
+        Some(CloudArg::Aws) => vec![Box::new(aws::Aws)],
+        Some(CloudArg::Azure) => vec![Box::new(azure::Azure)],
+        None => vec![Box::new(aws::Aws), Box::new(azure::Azure)],
     }
 }
 

@@ -3,10 +3,12 @@
 //! Values that are still missing are asked for here at a terminal, and are a usage error anywhere else.
 
 mod aws;
+mod azure;
 
 use std::time::Duration;
 
 pub use aws::AwsSettings;
+pub use azure::{AzureRender, AzureSettings};
 
 use crate::aws::target::BucketName;
 use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
@@ -69,6 +71,10 @@ pub enum Task {
         /// Which document alone.
         document: Option<String>,
     },
+    /// Work on a storage account.
+    Azure(AzureSettings),
+    /// Print the documents for a storage account.
+    AzureRender(AzureRender),
     /// Explain a cause.
     Explain(String),
     /// Run the local cloud.
@@ -138,6 +144,7 @@ impl Settings {
         let common = resolve_common(common)?;
         let task = match command {
             Command::Aws(args) => aws::resolve(args, &common, prompter)?,
+            Command::Azure(args) => azure::resolve(args, &common, prompter)?,
             Command::Explain { code } => Task::Explain(code),
             Command::Sandbox(SandboxArgs {
                 cloud,

@@ -44,7 +44,9 @@ pub(super) fn outcome(applied: Applied, title: &str) -> (ChangeResult, Option<Fa
                 "whether the {title} was written is not known; running the same command again finds out and continues"
             ))),
         ),
-        // The run goes on with what is the caller's to do; what is left is told at its end.
+        // The run goes on with what is the caller's to do; what is left is told at its end. Where no right is missing,
+        // it was not tried: it waits for another change.
+        Applied::HandedOff(hand_off) if hand_off.missing.is_empty() => (ChangeResult::Skipped, None),
         Applied::HandedOff(_) => (ChangeResult::Failed, None),
         Applied::Interrupted => (ChangeResult::Skipped, Some(interrupted())),
     }
@@ -88,6 +90,14 @@ pub(super) fn unfinished(report: &Report, failure: Failure) -> Failure {
     let mut partial = Failure::new(ErrorCode::Partial, message).cause(failure.one_line());
     partial.missing = failure.missing;
     partial.hints = failure.hints;
+    let left_to_others = report
+        .changes
+        .iter()
+        .any(|entry| entry.change.hand_off.is_some());
+    if left_to_others {
+        // How it goes on is said already.
+        return partial;
+    }
     partial.hint("running the same command again continues where this run stopped")
 }
 

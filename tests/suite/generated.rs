@@ -24,7 +24,7 @@ const COMPLETIONS: [(CompletionsArg, &str, &str); 6] = [
 ];
 
 /// Every command that has a help of its own.
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: &[&[&str]] = &[
     &[],
     &["aws"],
     &["aws", "connect"],
@@ -32,6 +32,12 @@ const COMMANDS: [&[&str]; 10] = [
     &["aws", "render"],
     &["aws", "verify"],
     &["aws", "disconnect"],
+    &["azure"],
+    &["azure", "connect"],
+    &["azure", "plan"],
+    &["azure", "render"],
+    &["azure", "verify"],
+    &["azure", "disconnect"],
     &["explain"],
     &["sandbox"],
     &["completions"],

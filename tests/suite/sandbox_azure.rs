@@ -10,6 +10,7 @@ mod browser;
 mod faults;
 mod graph;
 mod links;
+mod official_clients;
 mod resource_manager;
 mod role_assignments;
 mod tokens;

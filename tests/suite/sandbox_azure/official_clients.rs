@@ -11,6 +11,30 @@ use serde_json::json;
 
 use super::*;
 
+#[tokio::test]
+async fn the_model_of_the_rust_crate_reads_an_account() {
+    use azure_mgmt_storage::package_2023_05::models::{PublicNetworkAccess, StorageAccount};
+
+    let sandbox = acme();
+    account(&sandbox, |account| {
+        account.private_endpoints = vec!["/subscriptions/s/x".to_owned()];
+        account.network.ip_rules = vec!["203.0.113.1".to_owned()];
+    });
+    let path = format!("{}?api-version=2023-05-01", account_path());
+    let shown = get(&sandbox, BOTH, &path).await.json();
+    let read: StorageAccount = serde_json::from_value(shown).expect("the vendor's shape");
+    let properties = read.properties.expect("properties");
+    assert_eq!(
+        properties.primary_endpoints.expect("endpoints").blob,
+        Some(format!("{}/{ACCOUNT}/", sandbox.endpoint()))
+    );
+    assert_eq!(
+        properties.public_network_access,
+        Some(PublicNetworkAccess::Enabled)
+    );
+    assert_eq!(properties.private_endpoint_connections.len(), 1);
+}
+
 #[test]
 #[ignore = "needs azure-mgmt-storage, azure-mgmt-authorization and azure-storage-blob, which tests/run installs"]
 fn the_vendors_own_clients_get_along_with_it() {

@@ -192,7 +192,7 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             break
         }
         'segments-connect;sandbox' {
-            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port to listen on, on 127.0.0.1 [default: any free one]')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port to listen on, on 127.0.0.1, where one cloud is named [default: any free one]')
             [CompletionResult]::new('--latency', '--latency', [CompletionResultType]::ParameterName, 'Let every answer take this much longer, as `50ms`')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]')

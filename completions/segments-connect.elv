@@ -181,7 +181,7 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --help 'Print help'
         }
         &'segments-connect;sandbox'= {
-            cand --port 'The port to listen on, on 127.0.0.1 [default: any free one]'
+            cand --port 'The port to listen on, on 127.0.0.1, where one cloud is named [default: any free one]'
             cand --latency 'Let every answer take this much longer, as `50ms`'
             cand --wait 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]'
             cand --timeout 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]'

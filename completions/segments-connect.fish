@@ -154,7 +154,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand explai
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l port -d 'The port to listen on, on 127.0.0.1 [default: any free one]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l port -d 'The port to listen on, on 127.0.0.1, where one cloud is named [default: any free one]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l latency -d 'Let every answer take this much longer, as `50ms`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r

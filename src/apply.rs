@@ -5,13 +5,30 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::error::{ErrorCode, Failure};
 use crate::interrupt::Interrupt;
+use crate::output::progress::Progress;
 use crate::plan::{Planned, desired};
-use crate::resource::{Resource, Snapshot, WriteFailure};
+use crate::resource::{Guard, HandOff, Resource, Snapshot, WriteFailure};
 
 /// How often a write is tried at most. Each further try first reads again and compares.
 pub const TRIES: u32 = 5;
+
+/// Between two tries of a write that the service will accept later, at first; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// How long to wait for a service, and who is told meanwhile.
+pub struct Patience<'a> {
+    /// For how long a write is tried again that the service will accept later.
+    pub wait: Duration,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+    /// The spinner.
+    pub progress: &'a Progress,
+}
 
 /// What became of a planned change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +43,8 @@ pub enum Applied {
     Failed(Failure),
     /// A write got no answer, and reading back did not settle whether it was done.
     Uncertain(Failure),
+    /// It was not written: it is somebody else's to make.
+    HandedOff(HandOff),
     /// The run was asked to stop before this document was written.
     Interrupted,
 }
@@ -59,34 +78,73 @@ impl Doubt {
 pub async fn apply<R: Resource>(
     resource: &R,
     planned: &Planned<R::Document>,
-    interrupt: &Interrupt,
+    patience: &Patience<'_>,
 ) -> Applied {
+    let interrupt = patience.interrupt;
+    let deadline = Instant::now() + patience.wait;
+    let mut later = FIRST_PAUSE;
     let mut doubt = Doubt::default();
     let mut busy: Option<Failure> = None;
-    for attempt in 0..TRIES {
-        if attempt > 0 {
-            pause(attempt, interrupt).await;
-        }
-        let now = match resource.read_again().await {
-            Ok(snapshot) => snapshot,
-            Err(failure) => return unread(doubt, failure),
+    let mut attempt = 0;
+    let mut looked = match resource.guard() {
+        Guard::ReadAgain => None,
+        // What was shown is what the write itself is tied to, or what it cannot touch.
+        Guard::Revision | Guard::OwnName => Some(planned.seen.clone()),
+    };
+    while attempt < TRIES {
+        let seen = if let Some(seen) = looked.take() {
+            if interrupt.requested() {
+                return Applied::Interrupted;
+            }
+            seen
+        } else {
+            let now = match resource.read_again().await {
+                Ok(snapshot) => snapshot,
+                Err(failure) => return unread(doubt, failure),
+            };
+            match settle(resource, planned, &now, &doubt) {
+                Some(Applied::Stale) => return doubt.or(Applied::Stale),
+                Some(done) => return done,
+                None if interrupt.requested() => return doubt.or(Applied::Interrupted),
+                None => now.revision,
+            }
         };
-        match settle(resource, planned, &now, &doubt) {
-            Some(Applied::Stale) => return doubt.or(Applied::Stale),
-            Some(done) => return done,
-            None if interrupt.requested() => return doubt.or(Applied::Interrupted),
-            None => {}
-        }
-        match resource.write(&planned.after, &now.revision).await {
+        match resource.write(&planned.before, &planned.after, &seen).await {
             Ok(()) => return Applied::Written,
-            Err(WriteFailure::Moved) => return doubt.or(Applied::Stale),
+            Err(WriteFailure::Moved) => return moved(resource, planned, doubt).await,
             Err(WriteFailure::Rejected(failure)) => return doubt.or(Applied::Failed(failure)),
+            Err(WriteFailure::NotYet(failure)) => {
+                if Instant::now() >= deadline {
+                    return doubt.or(Applied::Failed(failure));
+                }
+                patience.progress.say(&failure.one_line());
+                wait_until((Instant::now() + later).min(deadline), interrupt).await;
+                later = (later * 2).min(LONGEST_PAUSE);
+                // The service did nothing and said so: what was shown still stands.
+                looked = Some(seen);
+                continue;
+            }
             Err(WriteFailure::Busy(failure)) => busy = Some(failure),
             Err(WriteFailure::Unclear(failure)) => doubt.unclear = Some(failure),
             Err(WriteFailure::Unanswered(failure)) => doubt.unanswered = Some(failure),
         }
+        attempt += 1;
+        if attempt < TRIES {
+            pause(attempt, interrupt).await;
+        }
     }
     give_up(resource, planned, busy, doubt).await
+}
+
+/// The revision no longer holds. That may be this run's own write, one that got no answer, so what is there decides.
+async fn moved<R: Resource>(resource: &R, planned: &Planned<R::Document>, doubt: Doubt) -> Applied {
+    match resource.read_again().await {
+        Ok(now) => match settle(resource, planned, &now, &doubt) {
+            Some(Applied::Stale) | None => doubt.or(Applied::Stale),
+            Some(done) => done,
+        },
+        Err(failure) => unread(doubt, failure),
+    }
 }
 
 /// What the document as it is now says about the change; `None` when it is still to be written.
@@ -145,8 +203,12 @@ async fn give_up<R: Resource>(
 async fn pause(attempt: u32, interrupt: &Interrupt) {
     let ceiling = 100_u64 << attempt.min(5);
     let wait = Duration::from_millis(ceiling / 2 + fastrand::u64(0..=ceiling / 2));
+    wait_until(Instant::now() + wait, interrupt).await;
+}
+
+async fn wait_until(moment: Instant, interrupt: &Interrupt) {
     tokio::select! {
-        () = tokio::time::sleep(wait) => {}
+        () = tokio::time::sleep_until(moment) => {}
         () = interrupt.first() => {}
     }
 }

@@ -42,7 +42,12 @@ pub fn save(report: &Report) -> Result<PathBuf, Failure> {
     let name = report
         .target
         .as_ref()
-        .and_then(|target| target.bucket.as_deref())
+        .and_then(|target| {
+            target
+                .bucket
+                .as_deref()
+                .or(target.storage_account.as_deref())
+        })
         .unwrap_or("documents");
     let stem = format!("{}-{name}", stamp(now, false));
     write_new(&directory, &stem, text.as_bytes()).map_err(|error| failure().because(&error))

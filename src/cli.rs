@@ -1,5 +1,9 @@
 //! The command line as clap sees it. Nothing is decided here: [`crate::settings`] turns it into values.
 
+mod aws;
+
+pub use aws::{AwsAction, AwsArgs, AwsOptions};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Lets Segments.ai read a private bucket, and the labeller's browser load from it.
@@ -141,13 +145,13 @@ pub enum CompletionsArg {
 /// `segments-connect sandbox`.
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
-    /// Which cloud
-    #[arg(value_name = "CLOUD", default_value = "aws")]
-    pub cloud: CloudArg,
+    /// Which cloud alone; all of them where none is named
+    #[arg(value_name = "CLOUD")]
+    pub cloud: Option<CloudArg>,
     /// Leave the local cloud running, and print the environment that points any command at it
     #[arg(long)]
     pub serve: bool,
-    /// The port to listen on, on 127.0.0.1 [default: any free one]
+    /// The port to listen on, on 127.0.0.1, where one cloud is named [default: any free one]
     #[arg(long, requires = "serve")]
     pub port: Option<u16>,
     /// Let every answer take this much longer, as `50ms`
@@ -160,92 +164,4 @@ pub struct SandboxArgs {
 pub enum CloudArg {
     /// Amazon S3
     Aws,
-}
-
-/// `segments-connect aws`.
-#[derive(Debug, Args)]
-#[command(
-    args_conflicts_with_subcommands = false,
-    before_help = "\
-Examples:
-  segments-connect aws --bucket acme-images
-  segments-connect aws --bucket s3://acme-images --profile production --yes
-  segments-connect aws verify --bucket acme-images --object photos/0001.jpg"
-)]
-pub struct AwsArgs {
-    /// Which bucket, and as whom.
-    #[command(flatten)]
-    pub options: AwsOptions,
-    /// What to do; left out: connect.
-    #[command(subcommand)]
-    pub action: Option<AwsAction>,
-}
-
-/// Which bucket, and as whom.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Bucket")]
-pub struct AwsOptions {
-    /// The bucket: its name, `s3://NAME`, or its https URL
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        env = "SEGMENTS_CONNECT_BUCKET",
-        hide_env_values = true
-    )]
-    pub bucket: Option<String>,
-    /// The Region to sign in to, as `AWS_REGION`; the bucket's own Region is looked up
-    #[arg(long, global = true, value_name = "REGION")]
-    pub region: Option<String>,
-    /// The profile in your AWS configuration, as `AWS_PROFILE`
-    #[arg(long, global = true, value_name = "PROFILE")]
-    pub profile: Option<String>,
-    /// An object to test with, instead of one found by listing; may be given several times
-    #[arg(
-        long,
-        global = true,
-        value_name = "KEY",
-        env = "SEGMENTS_CONNECT_OBJECT",
-        hide_env_values = true
-    )]
-    pub object: Vec<String>,
-    /// Write without saving the documents as they were
-    #[arg(long, global = true, env = "SEGMENTS_CONNECT_NO_BACKUP", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
-    pub no_backup: bool,
-}
-
-/// What to do with a bucket.
-#[derive(Debug, Subcommand)]
-pub enum AwsAction {
-    /// Plan, show, confirm, apply, verify
-    #[command(
-        before_help = "Examples:\n  segments-connect aws connect --bucket acme-images\n  segments-connect aws connect --bucket acme-images --yes --json"
-    )]
-    Connect,
-    /// Read, and show what would change; writes nothing
-    #[command(
-        before_help = "Examples:\n  segments-connect aws plan --bucket acme-images\n  segments-connect aws plan --bucket acme-images --exit-code"
-    )]
-    Plan {
-        /// Exit with 3 when something would change
-        #[arg(long)]
-        exit_code: bool,
-    },
-    /// Print the exact documents; offline, no credentials
-    #[command(
-        before_help = "Examples:\n  segments-connect aws render --bucket acme-images\n  segments-connect aws render --bucket acme-images --document cors\n  segments-connect aws render --bucket acme-images --document operator-permissions"
-    )]
-    Render {
-        /// Print this document alone: `bucket-policy`, `cors` or `operator-permissions`
-        #[arg(long, value_name = "ID")]
-        document: Option<String>,
-    },
-    /// Check, and explain; never writes
-    #[command(
-        before_help = "Examples:\n  segments-connect aws verify --bucket acme-images\n  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json"
-    )]
-    Verify,
-    /// Remove the entries that mean the same as the published ones, and only those
-    #[command(before_help = "Examples:\n  segments-connect aws disconnect --bucket acme-images")]
-    Disconnect,
 }

@@ -294,18 +294,8 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitStatus {
 
 /// The words of the command as far as they are known: `aws plan`. The value of a flag is none of them.
 fn command_words(arguments: &[OsString]) -> String {
-    let known = [
-        "aws",
-        "connect",
-        "plan",
-        "render",
-        "verify",
-        "disconnect",
-        "explain",
-        "sandbox",
-        "completions",
-    ];
-    let command = Cli::command();
+    let root = Cli::command();
+    let mut command = &root;
     let mut words: Vec<&str> = Vec::new();
     let mut after_flag = false;
     for argument in arguments
@@ -313,17 +303,19 @@ fn command_words(arguments: &[OsString]) -> String {
         .skip(1)
         .filter_map(|argument| argument.to_str())
     {
-        if !after_flag && known.contains(&argument) {
+        if !after_flag && let Some(inner) = command.find_subcommand(argument) {
             words.push(argument);
+            command = inner;
         }
         after_flag = argument
             .strip_prefix("--")
-            .is_some_and(|flag| takes_value(&command, flag));
+            .is_some_and(|flag| takes_value(&root, flag));
     }
-    match words.as_slice() {
-        ["aws"] => "aws connect".to_owned(),
-        words => words.join(" "),
+    // A cloud without an action is connected.
+    if words.len() == 1 && command.find_subcommand("connect").is_some() {
+        words.push("connect");
     }
+    words.join(" ")
 }
 
 fn takes_value(command: &clap::Command, flag: &str) -> bool {

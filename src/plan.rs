@@ -9,10 +9,9 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::{self, Applied};
+use crate::apply::{self, Applied, Patience};
 use crate::error::{Failure, Refusal};
-use crate::interrupt::Interrupt;
-use crate::resource::{Intent, Resource, Snapshot, Subject};
+use crate::resource::{HandOff, Intent, Resource, Revision, Snapshot, Subject};
 
 /// What would happen to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,13 +44,21 @@ pub struct Change {
     pub notes: Vec<String>,
     /// Why the change must not be made.
     pub refusal: Option<Refusal>,
+    /// Why the change is somebody else's to make.
+    pub hand_off: Option<HandOff>,
 }
 
 impl Change {
+    /// Whether the document is not as it should be, and may be changed.
+    #[must_use]
+    pub fn needed(&self) -> bool {
+        self.action != Action::Keep && self.refusal.is_none()
+    }
+
     /// Whether applying would write something.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.action != Action::Keep && self.refusal.is_none()
+        self.needed() && self.hand_off.is_none()
     }
 }
 
@@ -62,13 +69,15 @@ pub trait Step {
     /// Reads the document and says what would change. Keeps what was shown for [`Step::apply`].
     fn plan(&self, intent: Intent) -> LocalBoxFuture<'_, Result<Change, Failure>>;
     /// Makes the change that was planned, if the document is still what was shown.
-    fn apply<'a>(&'a self, interrupt: &'a Interrupt) -> LocalBoxFuture<'a, Applied>;
+    fn apply<'a>(&'a self, patience: &'a Patience<'_>) -> LocalBoxFuture<'a, Applied>;
 }
 
 /// The documents of a plan, kept between showing and writing.
 pub struct Planned<D> {
     /// The document as it was shown.
     pub before: D,
+    /// The revision that it had.
+    pub seen: Revision,
     /// The document as it is to be.
     pub after: D,
     /// Which way.
@@ -98,27 +107,45 @@ impl<R: Resource> Step for Tracked<R> {
 
     fn plan(&self, intent: Intent) -> LocalBoxFuture<'_, Result<Change, Failure>> {
         Box::pin(async move {
-            let Snapshot { document, .. } = self.resource.read().await?;
-            let change = change(&self.resource, &document, intent);
-            if change.writes()
+            let Snapshot { document, revision } = match self.resource.read().await {
+                Ok(snapshot) => snapshot,
+                Err(failure) => {
+                    return match self.resource.hand_off_refused(&failure, intent) {
+                        Some(hand_off) => Ok(unseen(&self.resource, intent, hand_off)),
+                        None => Err(failure),
+                    };
+                }
+            };
+            let mut change = change(&self.resource, &document, intent);
+            if change.needed()
                 && let Ok(after) = desired(&self.resource, &document, intent)
             {
-                self.planned.replace(Some(Planned {
-                    before: document,
-                    after,
-                    intent,
-                }));
+                change.hand_off = self.resource.hand_off(&document, &after, intent).await;
+                if change.writes() {
+                    self.planned.replace(Some(Planned {
+                        before: document,
+                        seen: revision,
+                        after,
+                        intent,
+                    }));
+                }
             }
             Ok(change)
         })
     }
 
-    fn apply<'a>(&'a self, interrupt: &'a Interrupt) -> LocalBoxFuture<'a, Applied> {
+    fn apply<'a>(&'a self, patience: &'a Patience<'_>) -> LocalBoxFuture<'a, Applied> {
         Box::pin(async move {
-            match self.planned.take() {
-                Some(planned) => apply::apply(&self.resource, &planned, interrupt).await,
-                None => Applied::Unchanged,
+            let Some(planned) = self.planned.take() else {
+                return Applied::Unchanged;
+            };
+            let applied = apply::apply(&self.resource, &planned, patience).await;
+            if let Applied::Failed(failure) = &applied
+                && let Some(hand_off) = self.resource.hand_off_refused(failure, planned.intent)
+            {
+                return Applied::HandedOff(hand_off);
             }
+            applied
         })
     }
 }
@@ -135,6 +162,23 @@ pub fn desired<R: Resource>(
     match intent {
         Intent::Connect => resource.merge(current),
         Intent::Disconnect => resource.remove(current),
+    }
+}
+
+/// A change to a document that the caller may not even see.
+fn unseen<R: Resource>(resource: &R, intent: Intent, hand_off: HandOff) -> Change {
+    Change {
+        subject: resource.subject(),
+        action: match intent {
+            Intent::Connect => Action::Create,
+            Intent::Disconnect => Action::Remove,
+        },
+        before: None,
+        after: None,
+        kept: 0,
+        notes: vec!["you may not see whether it is there already".to_owned()],
+        refusal: None,
+        hand_off: Some(hand_off),
     }
 }
 
@@ -161,6 +205,7 @@ pub fn change<R: Resource>(resource: &R, current: &R::Document, intent: Intent) 
                 before,
                 after,
                 refusal: None,
+                hand_off: None,
             }
         }
         Err(refusal) => Change {
@@ -175,6 +220,7 @@ pub fn change<R: Resource>(resource: &R, current: &R::Document, intent: Intent) 
             after: before.clone(),
             before,
             refusal: Some(refusal),
+            hand_off: None,
         },
     }
 }

@@ -138,11 +138,7 @@ impl Report {
     /// Whether `plan --exit-code` has changes to tell.
     #[must_use]
     pub fn changes_needed(&self) -> bool {
-        self.tell_changes
-            && self
-                .changes
-                .iter()
-                .any(|change| change.result == ChangeResult::Planned)
+        self.tell_changes && self.changes.iter().any(|entry| entry.change.needed())
     }
 
     /// Whether this run wrote something, or may have.

@@ -71,11 +71,35 @@ pub struct Snapshot<D> {
     pub revision: Revision,
 }
 
+/// What keeps a write from undoing what a colleague changed since the plan was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// The service has no precondition: the document is read again right before the write, and compared.
+    ReadAgain,
+    /// The service compares: the write names the revision that was shown, and fails where it no longer holds.
+    Revision,
+    /// The write adds or removes an entry under a name of its own, and cannot touch another one.
+    OwnName,
+}
+
+/// A change that the caller may not make, and what somebody else has to do instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOff {
+    /// Why it is not the caller's to make, as a full clause.
+    pub reason: String,
+    /// The rights that were seen to be missing, in the cloud's own terms.
+    pub missing: Vec<String>,
+    /// What somebody else is to do, as a next step: the command, the right that it needs, a link.
+    pub step: String,
+}
+
 /// Why a write did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteFailure {
     /// The service answered that it did nothing for now; a further try may succeed (409, 503, throttling).
     Busy(Failure),
+    /// The service did nothing, since an earlier write has not reached every part of it. It will accept this one later.
+    NotYet(Failure),
     /// The revision no longer holds: someone else wrote first.
     Moved,
     /// An answer came that does not say whether it was done. Reading back tells.
@@ -129,11 +153,36 @@ pub trait Resource {
     /// When the document cannot be understood well enough to leave the rest of it alone.
     fn remove(&self, current: &Self::Document) -> Result<Self::Document, Refusal>;
 
-    /// Writes `next`, given that the document was `seen`.
+    /// What keeps [`Self::write`] from undoing a colleague's change.
+    fn guard(&self) -> Guard {
+        Guard::ReadAgain
+    }
+
+    /// Writes `next` in place of `before`, given that the document was `seen`.
     ///
     /// # Errors
     /// See [`WriteFailure`]. Implementations never retry on their own.
-    async fn write(&self, next: &Self::Document, seen: &Revision) -> Result<(), WriteFailure>;
+    async fn write(
+        &self,
+        before: &Self::Document,
+        next: &Self::Document,
+        seen: &Revision,
+    ) -> Result<(), WriteFailure>;
+
+    /// Who else has to make this change, where it is known before trying that the caller may not.
+    async fn hand_off(
+        &self,
+        _before: &Self::Document,
+        _after: &Self::Document,
+        _intent: Intent,
+    ) -> Option<HandOff> {
+        None
+    }
+
+    /// Who else can help where reading or writing was refused. `None` where the refusal stops the run.
+    fn hand_off_refused(&self, _refused: &Failure, _intent: Intent) -> Option<HandOff> {
+        None
+    }
 
     /// The document as JSON, for people and scripts; `None` when it is absent.
     fn describe(&self, document: &Self::Document) -> Option<Value>;

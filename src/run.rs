@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{LocalBoxFuture, join, join_all};
 
-use crate::apply::Applied;
+use crate::apply::{Applied, Patience};
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked};
 use crate::interrupt::Interrupt;
@@ -20,8 +20,8 @@ use crate::resource::Intent;
 use crate::settings::{Action, CONNECT_WAIT, Common};
 use crate::{backup, verify};
 use outcome::{
-    first_result, interrupted, merge_failures, must_confirm, outcome, question, refused, skip_rest,
-    unfinished,
+    first_result, hand_off_steps, handed_off, interrupted, merge_failures, must_confirm, outcome,
+    question, refused, skip_rest, unfinished,
 };
 
 /// What a cloud hands to the spine once somebody is signed in: its ordered steps and its checks.
@@ -66,6 +66,9 @@ impl Session<'_> {
     pub async fn run(&self, command: &str, action: Action, opening: Opening<'_>) -> Report {
         let mut report = Report::new(command);
         if let Err(failure) = self.act(action, opening, &mut report).await {
+            if report.next_steps.is_empty() {
+                report.next_steps = hand_off_steps(&report);
+            }
             report.error = Some(failure);
         }
         report
@@ -89,7 +92,7 @@ impl Session<'_> {
                 report.tell_changes = exit_code;
                 self.plan(&*wiring, action, Intent::Connect, report).await?;
                 self.reporter.planned(report);
-                report.next_steps = wiring.next_steps(action, report);
+                next_steps(&*wiring, action, report);
                 refused(report)
             }
             Action::Connect => {
@@ -99,7 +102,13 @@ impl Session<'_> {
                 if writes {
                     self.apply(&*wiring, action, report).await?;
                 }
-                self.verify(&*wiring, action, report).await
+                let left = handed_off(report);
+                if left.is_err() && !report.wrote() {
+                    next_steps(&*wiring, action, report);
+                    return left;
+                }
+                self.verify(&*wiring, action, report).await?;
+                left.map_err(|failure| unfinished(report, failure))
             }
             Action::Disconnect => {
                 let writes = self
@@ -109,8 +118,8 @@ impl Session<'_> {
                     self.apply(&*wiring, action, report).await?;
                     self.gone(&*wiring, report).await?;
                 }
-                report.next_steps = wiring.next_steps(action, report);
-                Ok(())
+                next_steps(&*wiring, action, report);
+                handed_off(report).map_err(|failure| unfinished(report, failure))
             }
         }
     }
@@ -216,6 +225,11 @@ impl Session<'_> {
         action: Action,
         report: &mut Report,
     ) -> Result<(), Failure> {
+        let patience = Patience {
+            wait: self.common.wait.unwrap_or(CONNECT_WAIT),
+            interrupt: self.interrupt,
+            progress: self.progress,
+        };
         for (index, step) in wiring.steps().iter().enumerate() {
             let Some(entry) = report.changes.get_mut(index) else {
                 continue;
@@ -229,13 +243,16 @@ impl Session<'_> {
                 Applied::Interrupted
             } else {
                 tokio::select! {
-                    applied = step.apply(self.interrupt) => applied,
+                    applied = step.apply(&patience) => applied,
                     () = self.interrupt.second() => Applied::Uncertain(
                         Failure::new(ErrorCode::Uncertain, format!("interrupted while the {title} was being written")),
                     ),
                 }
             };
             self.progress.clear();
+            if let Applied::HandedOff(hand_off) = &applied {
+                entry.change.hand_off = Some(hand_off.clone());
+            }
             let (result, failure) = outcome(applied, title);
             entry.result = result;
             self.reporter.applied(entry);
@@ -281,15 +298,22 @@ impl Session<'_> {
         report: &mut Report,
     ) -> Result<(), Failure> {
         self.progress.say("Checking access and CORS");
+        // What is left to somebody else does not come by waiting.
+        let left = report
+            .changes
+            .iter()
+            .any(|entry| entry.change.hand_off.is_some());
         let wait = self.common.wait.unwrap_or(match action {
-            Action::Connect => CONNECT_WAIT,
-            Action::Plan { .. } | Action::Verify | Action::Disconnect => Duration::ZERO,
+            Action::Connect if !left => CONNECT_WAIT,
+            Action::Connect | Action::Plan { .. } | Action::Verify | Action::Disconnect => {
+                Duration::ZERO
+            }
         });
         let checked = self
             .or_interrupted(verify::verify(wiring, wait, report, self.progress))
             .await;
         self.progress.clear();
-        report.next_steps = wiring.next_steps(action, report);
+        next_steps(wiring, action, report);
         checked.map_err(|failure| unfinished(report, failure))
     }
 
@@ -303,4 +327,11 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// What is left to people: first what the caller may not do, then what the cloud has to say.
+fn next_steps(wiring: &dyn Wiring, action: Action, report: &mut Report) {
+    let mut steps = hand_off_steps(report);
+    steps.extend(wiring.next_steps(action, report));
+    report.next_steps = steps;
 }

@@ -1,7 +1,7 @@
-//! `segments-connect sandbox`: the whole flow against a local cloud, told as a story, or the local cloud left running.
+//! `segments-connect sandbox`: the whole flow against local clouds, told as a story, or the local clouds left running.
 //!
 //! The commands are run as a user would run them: this very program, started again with an environment that points
-//! at the local cloud and at nothing else. Nothing leaves this machine.
+//! at the local clouds and at nothing else. Nothing leaves this machine.
 
 pub mod aws;
 
@@ -10,8 +10,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value, json};
 
+use crate::cli::CloudArg;
 use crate::command::in_runtime;
 use crate::error::{ErrorCode, Failure};
 use crate::exit::{self, ExitStatus};
@@ -22,7 +24,44 @@ use crate::report::Report;
 use crate::sandbox::{Options, Sandbox};
 use crate::settings::{Common, SandboxSettings, Verbosity};
 
-/// Runs the story, or leaves the local cloud running.
+/// One cloud: what is in it, how commands are pointed at it, and its story.
+pub trait Part {
+    /// The word on the command line.
+    fn cloud(&self) -> &'static str;
+    /// What is there at the start.
+    fn options(&self) -> Options;
+    /// The variables that point commands at it. Files that they name are made under `home`.
+    ///
+    /// # Errors
+    /// When such a file cannot be made.
+    fn environment(&self, sandbox: &Sandbox, home: &Path)
+    -> Result<Vec<(String, String)>, Failure>;
+    /// What to name on the command line: flag and value.
+    fn target(&self) -> &'static [(&'static str, &'static str)];
+    /// Tells the story.
+    fn tell<'a>(
+        &'a self,
+        sandbox: &'a Sandbox,
+        teller: &'a mut Teller,
+    ) -> LocalBoxFuture<'a, Result<(), Failure>>;
+}
+
+/// The clouds that were asked for.
+fn parts(cloud: Option<CloudArg>) -> Vec<Box<dyn Part>> {
+    match cloud {
+        Some(CloudArg::Aws) | None => vec![Box::new(aws::Aws)],
+    }
+}
+
+/// The command, as it stands in its JSON document.
+fn command_name(cloud: Option<CloudArg>) -> String {
+    match parts(cloud).as_slice() {
+        [one] => format!("sandbox {}", one.cloud()),
+        _ => "sandbox".to_owned(),
+    }
+}
+
+/// Runs the story, or leaves the local clouds running.
 #[must_use]
 pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
     in_runtime(common, async {
@@ -34,24 +73,24 @@ pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
         match told {
             Ok(status) => status,
             Err(failure) => {
+                let status = exit::of_error(failure.code);
                 if common.json {
-                    let mut report = Report::new("sandbox aws");
-                    let status = exit::of_error(failure.code);
+                    let mut report = Report::new(command_name(settings.cloud));
                     report.error = Some(failure);
                     to_stdout(&crate::output::json::document(&report));
-                    return status;
+                } else {
+                    to_stderr(&human::failure(&failure, Paint::for_stderr(common.color)));
                 }
-                to_stderr(&human::failure(&failure, Paint::for_stderr(common.color)));
-                exit::of_error(failure.code)
+                status
             }
         }
     })
 }
 
-fn start(settings: &SandboxSettings) -> Result<Sandbox, Failure> {
+fn start(part: &dyn Part, settings: &SandboxSettings) -> Result<Sandbox, Failure> {
     let sandbox = Sandbox::start(Options {
         port: settings.port.unwrap_or_default(),
-        ..Options::from(aws::world())
+        ..part.options()
     })
     .map_err(|error| {
         unstarted("could not start the local cloud", error)
@@ -61,54 +100,109 @@ fn start(settings: &SandboxSettings) -> Result<Sandbox, Failure> {
     Ok(sandbox)
 }
 
+fn home() -> Result<tempfile::TempDir, Failure> {
+    tempfile::tempdir().map_err(|error| unstarted("could not make a temporary directory", error))
+}
+
 async fn serve(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus, Failure> {
-    let sandbox = start(settings)?;
-    let environment = sandbox.environment(aws::CUSTOMER_KEY);
+    // Listening starts before anything is said: whoever reads the environment may stop this at once.
+    let interrupt = Interrupt::listen();
+    let home = home()?;
+    let parts = parts(settings.cloud);
+    let mut running = Vec::new();
+    let mut environment: Vec<(String, String)> = Vec::new();
+    for part in &parts {
+        let sandbox = start(&**part, settings)?;
+        for variable in part.environment(&sandbox, home.path())? {
+            if !environment.contains(&variable) {
+                environment.push(variable);
+            }
+        }
+        running.push((part, sandbox));
+    }
     if common.json {
         let variables: Map<String, Value> = environment
             .iter()
             .map(|(name, value)| (name.clone(), json!(value)))
             .collect();
-        let place = json!({
-            "endpoint": sandbox.endpoint(), "bucket": aws::BUCKET, "environment": variables,
-        });
-        to_stdout(&document("sandbox", place, None));
+        let mut place = Map::new();
+        for (part, sandbox) in &running {
+            let mut cloud = Map::new();
+            cloud.insert("endpoint".to_owned(), json!(sandbox.endpoint()));
+            for (flag, value) in part.target() {
+                cloud.insert(flag.trim_start_matches('-').replace('-', "_"), json!(value));
+            }
+            place.insert(part.cloud().to_owned(), cloud.into());
+        }
+        place.insert("environment".to_owned(), variables.into());
+        to_stdout(&document(
+            &command_name(settings.cloud),
+            "sandbox",
+            place.into(),
+            None,
+        ));
     } else {
-        let mut text = format!(
-            "# A local cloud is running at {}; Ctrl-C stops it.\n# Paste this into another terminal, and then: segments-connect aws --bucket {}\n",
-            sandbox.endpoint(),
-            aws::BUCKET
+        let mut text = String::new();
+        for (_, sandbox) in &running {
+            let _ = writeln!(
+                text,
+                "# A local cloud is running at {}.",
+                sandbox.endpoint()
+            );
+        }
+        text.push_str(
+            "# Ctrl-C stops it. Paste this into another terminal, and then, for example:\n",
         );
+        for (part, _) in &running {
+            let target: Vec<String> = part
+                .target()
+                .iter()
+                .map(|(flag, value)| format!("{flag} {value}"))
+                .collect();
+            let _ = writeln!(
+                text,
+                "#   segments-connect {} {}",
+                part.cloud(),
+                target.join(" ")
+            );
+        }
         for (name, value) in &environment {
             let _ = writeln!(text, "export {name}='{value}'");
         }
         to_stdout(&text);
     }
-    Interrupt::listen().first().await;
+    interrupt.first().await;
     Ok(ExitStatus::Success)
 }
 
 async fn story(common: &Common, settings: &SandboxSettings) -> Result<ExitStatus, Failure> {
-    let sandbox = start(settings)?;
-    let home = tempfile::tempdir()
-        .map_err(|error| unstarted("could not make a temporary directory", error))?;
+    let home = home()?;
+    let command = command_name(settings.cloud);
     let mut teller = Teller {
         paint: Paint::for_stdout(common.color),
         json: common.json,
         quiet: common.verbosity == Verbosity::Quiet,
-        environment: environment(&sandbox, home.path()),
+        environment: Vec::new(),
         color: Paint::for_stdout(common.color) != Paint::NONE,
         steps: Vec::new(),
         surprises: 0,
     };
-    aws::tell(&sandbox, &mut teller).await?;
-    Ok(teller.end())
+    for part in parts(settings.cloud) {
+        let sandbox = start(&*part, settings)?;
+        teller.environment = environment(part.environment(&sandbox, home.path())?, home.path());
+        part.tell(&sandbox, &mut teller).await?;
+    }
+    teller.say(
+        "Your turn",
+        "`segments-connect sandbox --serve` leaves such a cloud running for your own commands.\n\
+         With your own account, see first what would change: `segments-connect aws plan --bucket YOUR-BUCKET`",
+    );
+    Ok(teller.end(&command))
 }
 
 /// What a started command sees: the local cloud, a home of its own, and nothing of the caller's.
-fn environment(sandbox: &Sandbox, home: &Path) -> Vec<(OsString, OsString)> {
-    let mut variables: Vec<(OsString, OsString)> = sandbox
-        .environment(aws::CUSTOMER_KEY)
+fn environment(cloud: Vec<(String, String)>, home: &Path) -> Vec<(OsString, OsString)> {
+    let mut variables: Vec<(OsString, OsString)> = cloud
         .into_iter()
         .map(|(name, value)| (name.into(), value.into()))
         .collect();
@@ -170,6 +264,15 @@ impl Teller {
         }
     }
 
+    /// Lets the commands that follow see these variables with these values.
+    pub fn set(&mut self, variables: &[(String, String)]) {
+        for (name, value) in variables {
+            self.environment
+                .retain(|(known, _)| known.to_str() != Some(name));
+            self.environment.push((name.into(), value.into()));
+        }
+    }
+
     /// Runs a command of this program, shows it and what it says, and checks its exit status.
     ///
     /// # Errors
@@ -210,7 +313,7 @@ impl Teller {
     }
 
     /// The end of the story. A promise that did not hold is a failure.
-    fn end(self) -> ExitStatus {
+    fn end(self, command: &str) -> ExitStatus {
         let failure = (self.surprises > 0).then(|| {
             let message = format!(
                 "{} of the promises of this story did not hold",
@@ -222,7 +325,7 @@ impl Teller {
             .as_ref()
             .map_or(ExitStatus::Success, |failure| exit::of_error(failure.code));
         if self.json {
-            to_stdout(&document("story", self.steps.into(), failure));
+            to_stdout(&document(command, "story", self.steps.into(), failure));
         } else if let Some(failure) = failure {
             to_stderr(&human::failure(&failure, self.paint));
         }
@@ -231,8 +334,8 @@ impl Teller {
 }
 
 /// The JSON document of this command: the members that every document has, and one of its own.
-fn document(name: &'static str, value: Value, error: Option<Failure>) -> String {
-    let mut report = Report::new("sandbox aws");
+fn document(command: &str, name: &'static str, value: Value, error: Option<Failure>) -> String {
+    let mut report = Report::new(command);
     report.extra = Some((name, value));
     report.error = error;
     crate::output::json::document(&report)

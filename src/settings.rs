@@ -2,13 +2,14 @@
 //!
 //! Values that are still missing are asked for here at a terminal, and are a usage error anywhere else.
 
+mod aws;
+
 use std::time::Duration;
 
+pub use aws::AwsSettings;
+
 use crate::aws::target::BucketName;
-use crate::cli::{
-    AwsAction, AwsArgs, AwsOptions, Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg,
-    SandboxArgs,
-};
+use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
 use crate::error::Failure;
 use crate::prompt::Prompter;
 
@@ -114,28 +115,11 @@ impl Action {
     }
 }
 
-/// An S3 bucket, and as whom to work on it.
-#[derive(Debug, Clone)]
-pub struct AwsSettings {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// The Region to sign in to.
-    pub region: Option<String>,
-    /// The profile.
-    pub profile: Option<String>,
-    /// The objects to test with.
-    pub objects: Vec<String>,
-    /// Whether the documents are saved before the first write.
-    pub backup: bool,
-    /// For one request.
-    pub timeout: Duration,
-}
-
 /// The local cloud.
 #[derive(Debug, Clone)]
 pub struct SandboxSettings {
-    /// Which.
-    pub cloud: CloudArg,
+    /// Which alone; all of them where none is named.
+    pub cloud: Option<CloudArg>,
     /// Leave it running.
     pub serve: bool,
     /// The port.
@@ -153,22 +137,30 @@ impl Settings {
         let Cli { common, command } = cli;
         let common = resolve_common(common)?;
         let task = match command {
-            Command::Aws(args) => resolve_aws(args, &common, prompter)?,
+            Command::Aws(args) => aws::resolve(args, &common, prompter)?,
             Command::Explain { code } => Task::Explain(code),
             Command::Sandbox(SandboxArgs {
                 cloud,
                 serve,
                 port,
                 latency,
-            }) => Task::Sandbox(SandboxSettings {
-                cloud,
-                serve,
-                port,
-                latency: match latency {
-                    Some(text) => duration("--latency", &text)?,
-                    None => Duration::ZERO,
-                },
-            }),
+            }) => {
+                if cloud.is_none() && port.is_some() {
+                    return Err(Failure::usage(
+                        "`--port` is for one cloud, and none is named",
+                        "name it, as in `segments-connect sandbox aws --serve --port 8080`",
+                    ));
+                }
+                Task::Sandbox(SandboxSettings {
+                    cloud,
+                    serve,
+                    port,
+                    latency: match latency {
+                        Some(text) => duration("--latency", &text)?,
+                        None => Duration::ZERO,
+                    },
+                })
+            }
             Command::Completions { shell } => Task::Completions(shell),
         };
         Ok(Self { common, task })
@@ -209,70 +201,6 @@ fn resolve_common(args: CommonArgs) -> Result<Common, Failure> {
         },
         color,
     })
-}
-
-fn resolve_aws(args: AwsArgs, common: &Common, prompter: &dyn Prompter) -> Result<Task, Failure> {
-    let AwsArgs { options, action } = args;
-    let AwsOptions {
-        bucket,
-        region,
-        profile,
-        object,
-        no_backup,
-    } = options;
-    let bucket = match bucket {
-        Some(text) => BucketName::parse(&text)?,
-        None => ask_bucket(prompter)?,
-    };
-    if let Some(region) = &region {
-        crate::aws::target::check_region(region)?;
-    }
-    if let Some(empty) = object.iter().find(|key| key.is_empty()) {
-        return Err(Failure::usage(
-            format!("`--object` is `{empty}`: a key cannot be empty"),
-            "give the key of an object in the bucket, or leave `--object` out",
-        ));
-    }
-    let action = match action {
-        None | Some(AwsAction::Connect) => Action::Connect,
-        Some(AwsAction::Plan { exit_code }) => Action::Plan { exit_code },
-        Some(AwsAction::Verify) => Action::Verify,
-        Some(AwsAction::Disconnect) => Action::Disconnect,
-        Some(AwsAction::Render { document }) => return Ok(Task::AwsRender { bucket, document }),
-    };
-    // A key that stood in the bucket's URL is one to test with; each key is tested once.
-    let mut objects: Vec<String> = Vec::new();
-    for key in bucket.key_in_url.iter().cloned().chain(object) {
-        if !objects.contains(&key) {
-            objects.push(key);
-        }
-    }
-    Ok(Task::Aws(
-        AwsSettings {
-            bucket,
-            region,
-            profile,
-            objects,
-            backup: !no_backup,
-            timeout: common.timeout,
-        },
-        action,
-    ))
-}
-
-fn ask_bucket(prompter: &dyn Prompter) -> Result<BucketName, Failure> {
-    let answer = prompter.input("Bucket (--bucket)", |text| {
-        BucketName::parse(text)
-            .map(drop)
-            .map_err(|failure| failure.one_line())
-    })?;
-    match answer {
-        Some(text) => BucketName::parse(&text),
-        None => Err(Failure::usage(
-            "no bucket was given",
-            "name it with `--bucket NAME` or the environment variable `SEGMENTS_CONNECT_BUCKET`",
-        )),
-    }
 }
 
 /// Parses `300ms`, `30s`, `2m`, `1h`, or a bare `0`.

@@ -77,7 +77,12 @@ impl Resource for BucketCors {
 
     /// As for the policy, S3 has no precondition here:
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html>.
-    async fn write(&self, next: &StoredCors, _seen: &Revision) -> Result<(), WriteFailure> {
+    async fn write(
+        &self,
+        _before: &StoredCors,
+        next: &StoredCors,
+        _seen: &Revision,
+    ) -> Result<(), WriteFailure> {
         let access = &self.access;
         let bucket = access.bucket.as_str();
         let doing = format!("could not write the CORS configuration of `{bucket}`");

@@ -165,7 +165,12 @@ impl Resource for BucketPolicy {
 
     /// S3 has neither etag nor precondition here, so the last writer wins: what was seen is compared right
     /// before. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
-    async fn write(&self, next: &PolicyDocument, _seen: &Revision) -> Result<(), WriteFailure> {
+    async fn write(
+        &self,
+        _before: &PolicyDocument,
+        next: &PolicyDocument,
+        _seen: &Revision,
+    ) -> Result<(), WriteFailure> {
         let access = &self.access;
         let bucket = access.bucket.as_str();
         match &next.stored {

@@ -29,6 +29,11 @@ pub fn plan(report: &Report, paint: Paint) -> String {
         .iter()
         .filter(|entry| entry.change.writes())
         .count();
+    let left = report
+        .changes
+        .iter()
+        .filter(|entry| entry.change.hand_off.is_some())
+        .count();
     let refused = report
         .changes
         .iter()
@@ -36,6 +41,7 @@ pub fn plan(report: &Report, paint: Paint) -> String {
     if !refused {
         text.push('\n');
         let _ = match planned {
+            0 if left > 0 => writeln!(text, "Nothing that you may change."),
             0 => writeln!(text, "Nothing to change."),
             1 => writeln!(text, "1 change; nothing is written yet."),
             count => writeln!(text, "{count} changes; nothing is written yet."),
@@ -233,6 +239,7 @@ fn change(change: &Change, paint: Paint) -> String {
     let mut text = String::new();
     let what = match (&change.refusal, change.action) {
         (Some(_), _) => paint.red("refused"),
+        (None, _) if change.hand_off.is_some() => paint.yellow("left to somebody else"),
         (None, Action::Keep) => "stays as it is".to_owned(),
         (None, Action::Create) => paint.green("create"),
         (None, Action::Update) => paint.yellow("update"),
@@ -259,6 +266,9 @@ fn change(change: &Change, paint: Paint) -> String {
     }
     if change.kept > 0 {
         let _ = writeln!(text, "    {}", kept(change.kept, entry));
+    }
+    if let Some(hand_off) = &change.hand_off {
+        let _ = writeln!(text, "    {}", escape_control(&hand_off.reason));
     }
     for note in &change.notes {
         let _ = writeln!(text, "    note: {}", escape_control(note));

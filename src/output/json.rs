@@ -89,6 +89,10 @@ pub fn target(target: Option<&Target>) -> Value {
 
 fn change(entry: &ChangeReport) -> Value {
     let change = &entry.change;
+    let mut notes = change.notes.clone();
+    if let Some(hand_off) = &change.hand_off {
+        notes.insert(0, format!("left to somebody else: {}", hand_off.reason));
+    }
     json!({
         "id": change.subject.id,
         "scope": word(change.subject.scope),
@@ -97,7 +101,7 @@ fn change(entry: &ChangeReport) -> Value {
         "before": change.before,
         "after": change.after,
         "kept": change.kept,
-        "notes": change.notes,
+        "notes": notes,
     })
 }
 

@@ -9,6 +9,8 @@ use crate::resource::{Intent, Scope};
 pub(super) fn first_result(change: &Change) -> ChangeResult {
     if change.refusal.is_some() {
         ChangeResult::Refused
+    } else if change.hand_off.is_some() {
+        ChangeResult::Skipped
     } else if change.writes() {
         ChangeResult::Planned
     } else {
@@ -42,6 +44,8 @@ pub(super) fn outcome(applied: Applied, title: &str) -> (ChangeResult, Option<Fa
                 "whether the {title} was written is not known; running the same command again finds out and continues"
             ))),
         ),
+        // The run goes on with what is the caller's to do; what is left is told at its end.
+        Applied::HandedOff(_) => (ChangeResult::Failed, None),
         Applied::Interrupted => (ChangeResult::Skipped, Some(interrupted())),
     }
 }
@@ -59,22 +63,79 @@ pub(super) fn unfinished(report: &Report, failure: Failure) -> Failure {
             .map(|entry| entry.change.subject.title)
             .collect()
     };
-    let written = told(&[ChangeResult::Written]).join(" and the ");
+    let written = told(&[ChangeResult::Written]);
     let left = told(&[
         ChangeResult::Stale,
         ChangeResult::Failed,
         ChangeResult::Skipped,
-    ])
-    .join(" and the ");
+    ]);
+    let was = |titles: &[&str]| if titles.len() == 1 { "was" } else { "were" };
     let message = if left.is_empty() {
-        format!("the {written} was written, and the run stopped before everything was checked")
+        format!(
+            "the {} {} written, and the run stopped before everything was checked",
+            written.join(" and the "),
+            was(&written)
+        )
     } else {
-        format!("the {written} was written, and the {left} was not")
+        format!(
+            "the {} {} written, and the {} {} not",
+            written.join(" and the "),
+            was(&written),
+            left.join(" and the "),
+            was(&left)
+        )
     };
     let mut partial = Failure::new(ErrorCode::Partial, message).cause(failure.one_line());
     partial.missing = failure.missing;
     partial.hints = failure.hints;
     partial.hint("running the same command again continues where this run stopped")
+}
+
+/// Fails where a change is left to somebody else; each is a next step.
+pub(super) fn handed_off(report: &Report) -> Result<(), Failure> {
+    let left: Vec<_> = report
+        .changes
+        .iter()
+        .filter_map(|entry| Some((entry.change.subject.title, entry.change.hand_off.as_ref()?)))
+        .collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let titles: Vec<&str> = left.iter().map(|(title, _)| *title).collect();
+    let verb = if titles.len() == 1 { "is" } else { "are" };
+    let mut failure = Failure::new(
+        ErrorCode::NotPermitted,
+        format!(
+            "the {} {verb} left to somebody else",
+            titles.join(" and the ")
+        ),
+    );
+    for (_, hand_off) in &left {
+        if !failure.causes.contains(&hand_off.reason) {
+            failure.causes.push(hand_off.reason.clone());
+        }
+        for missing in &hand_off.missing {
+            if !failure.missing.contains(missing) {
+                failure.missing.push(missing.clone());
+            }
+        }
+    }
+    Err(failure.hint(
+        "the next steps say who can do it and how; afterwards, run the same command again: it continues from there",
+    ))
+}
+
+/// What somebody else is to do, in the order of the documents.
+pub(super) fn hand_off_steps(report: &Report) -> Vec<String> {
+    let mut steps: Vec<String> = Vec::new();
+    for entry in &report.changes {
+        if let Some(hand_off) = &entry.change.hand_off
+            && !steps.contains(&hand_off.step)
+        {
+            steps.push(hand_off.step.clone());
+        }
+    }
+    steps
 }
 
 /// Everything that was planned and is now not going to be tried.

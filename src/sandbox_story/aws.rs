@@ -1,18 +1,20 @@
 //! The story on AWS: a bucket that others use too, connected, broken by a colleague, diagnosed, and disconnected.
 
+use std::path::Path;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::presigning::PresigningConfig;
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Value, json};
 
-use super::Teller;
+use super::{Part, Teller};
 use crate::error::{ErrorCode, Failure};
 use crate::exit::ExitStatus;
 use crate::probe::Prober;
-use crate::sandbox::Sandbox;
 use crate::sandbox::aws::{CorsRule, World};
+use crate::sandbox::{Options, Sandbox};
 
 /// The customer's access key in the local cloud.
 pub use crate::sandbox::aws::ANA_KEY as CUSTOMER_KEY;
@@ -42,11 +44,40 @@ pub fn world() -> World {
     world
 }
 
-/// Tells the story.
-///
-/// # Errors
-/// When the program cannot be started again, or no link can be made.
-pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure> {
+/// The story's cloud.
+pub struct Aws;
+
+impl Part for Aws {
+    fn cloud(&self) -> &'static str {
+        "aws"
+    }
+
+    fn options(&self) -> Options {
+        world().into()
+    }
+
+    fn environment(
+        &self,
+        sandbox: &Sandbox,
+        _home: &Path,
+    ) -> Result<Vec<(String, String)>, Failure> {
+        Ok(sandbox.environment(CUSTOMER_KEY))
+    }
+
+    fn target(&self) -> &'static [(&'static str, &'static str)] {
+        &[("--bucket", BUCKET)]
+    }
+
+    fn tell<'a>(
+        &'a self,
+        sandbox: &'a Sandbox,
+        teller: &'a mut Teller,
+    ) -> LocalBoxFuture<'a, Result<(), Failure>> {
+        Box::pin(tell(sandbox, teller))
+    }
+}
+
+async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure> {
     teller.say(
         "A bucket that others use too",
         &format!(
@@ -138,11 +169,6 @@ pub async fn tell(sandbox: &Sandbox, teller: &mut Teller) -> Result<(), Failure>
     });
     teller.saw("the partner's statement is as it was before", as_before);
     teller.saw("the intranet's rules are as they were before", rules);
-    teller.say(
-        "Your turn",
-        "`segments-connect sandbox --serve` leaves such a cloud running for your own commands.\n\
-         With your own account: segments-connect aws plan --bucket YOUR-BUCKET",
-    );
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Links as Segments.ai makes them: a token, a delegation key, a signature made by hand, and a GET without credentials.
 
 use segments_connect::sandbox::azure::{
-    BOTH, CorsRule, SEGMENTS_APP_ID, SEGMENTS_SECRET, SasPolicy, TENANT,
+    BOTH, CorsRule, READER, SEGMENTS_APP_ID, SEGMENTS_SECRET, SasPolicy, TENANT,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -311,6 +311,37 @@ async fn the_accounts_policy_blocks_links() {
     assert_eq!(fetch(&sandbox, &short.sign(&key)).await.status, 200);
     policy(true, true);
     assert_eq!(fetch(&sandbox, &short.sign(&key)).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_link_that_is_bound_to_a_user_needs_that_users_token() {
+    let sandbox = acme();
+    let key = key(&sandbox, BOTH).await;
+    let link = Link {
+        version: "2025-07-05",
+        user: READER,
+        ..Link::default()
+    };
+    let query = link.sign(&key);
+    let failed = (403, "AuthenticationFailed".to_owned());
+    assert_eq!(fetch(&sandbox, &query).await.storage(), failed);
+    let url = format!("{}?{query}", cat(&sandbox));
+    let ask = |who| reply(as_bearer(&sandbox, who, Method::GET, &url));
+    assert_eq!(ask(BOTH).await.storage(), failed);
+    let given = ask(READER).await;
+    assert_eq!(given.status, 200, "the signer may read: {}", given.text);
+    account(&sandbox, |account| {
+        account.sas_policy = Some(SasPolicy {
+            expiration_period: "7.00:00:00".to_owned(),
+            block: false,
+            require_user_bound: true,
+        });
+    });
+    assert_eq!(ask(READER).await.status, 200);
+    assert_eq!(
+        fetch(&sandbox, &Link::default().sign(&key)).await.storage(),
+        failed
+    );
 }
 
 #[tokio::test]

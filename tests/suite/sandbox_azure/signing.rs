@@ -75,6 +75,8 @@ pub struct Link {
     pub protocol: &'static str,
     pub addresses: &'static str,
     pub content_type: &'static str,
+    /// The object ID of the user who alone may use it.
+    pub user: &'static str,
 }
 
 impl Default for Link {
@@ -88,6 +90,7 @@ impl Default for Link {
             protocol: "https",
             addresses: "",
             content_type: "",
+            user: "",
         }
     }
 }
@@ -127,7 +130,7 @@ impl Link {
             add(&mut lines, 3);
         }
         if self.version >= "2025-07-05" {
-            add(&mut lines, 2);
+            lines.extend([String::new(), self.user.to_owned()]);
         }
         for text in [
             self.addresses,
@@ -158,6 +161,7 @@ impl Link {
             ("spr", self.protocol.to_owned()),
             ("sip", self.addresses.to_owned()),
             ("rsct", self.content_type.to_owned()),
+            ("sduoid", self.user.to_owned()),
             ("sig", signature),
         ];
         query.extend(key.fields.clone());

@@ -30,8 +30,8 @@ pub use account::{
 };
 pub use acme::{
     ACCOUNT, BOTH, CONTAINER, DIRECTORY_ADMINISTRATOR, GUEST, MANAGEMENT_GROUP, PIPELINE,
-    PIPELINE_APP_ID, READER, RESOURCE_GROUP, SEGMENTS_APP_ID, SEGMENTS_APP_NAME, SEGMENTS_SECRET,
-    SEGMENTS_TENANT, STORAGE_OWNER, SUBSCRIPTION, TENANT,
+    PIPELINE_APP_ID, PIPELINE_SECRET, READER, RESOURCE_GROUP, SEGMENTS_APP_ID, SEGMENTS_APP_NAME,
+    SEGMENTS_SECRET, SEGMENTS_TENANT, STORAGE_OWNER, SUBSCRIPTION, TENANT,
 };
 pub use directory::{
     Application, DirectoryRole, FederatedCredential, Group, ServicePrincipal, Tenant, User,
@@ -141,7 +141,11 @@ impl Frame {
         Self {
             service: call.service,
             head: request.method == "HEAD",
-            version: request.header("x-ms-version").map(str::to_owned),
+            // A link says its version itself.
+            version: request
+                .header("x-ms-version")
+                .or_else(|| call.parameter("sv"))
+                .map(str::to_owned),
             request_id: uuid::Builder::from_random_bytes(bytes)
                 .into_uuid()
                 .to_string(),

@@ -7,11 +7,14 @@
 mod blob_services;
 mod blobs;
 mod browser;
+mod delegation_keys;
 mod faults;
 mod graph;
 mod links;
+mod official_clients;
 mod resource_manager;
 mod role_assignments;
+mod signing;
 mod tokens;
 
 use reqwest::Method;

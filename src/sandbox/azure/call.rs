@@ -66,6 +66,8 @@ impl Call {
         };
         match service {
             Service::ResourceManager => {
+                // The vendor's clients leave an empty part where a resource has no parent.
+                call.path.retain(|part| !part.is_empty());
                 let route = Route::read(&call.path);
                 call.operation = route.operation(&request.method);
                 call.account = route.account().map(str::to_ascii_lowercase);

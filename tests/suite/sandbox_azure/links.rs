@@ -1,184 +1,12 @@
 //! Links as Segments.ai makes them: a token, a delegation key, a signature made by hand, and a GET without credentials.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use segments_connect::sandbox::azure::{
-    BOTH, CorsRule, READER, SEGMENTS_APP_ID, SEGMENTS_SECRET, STORAGE_OWNER, SasPolicy, TENANT,
+    BOTH, CorsRule, READER, SEGMENTS_APP_ID, SEGMENTS_SECRET, SasPolicy, TENANT,
 };
-use sha2::Sha256;
-use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+use super::signing::{Link, ask_for_key, detail, fetch, key, key_info, key_with};
 use super::*;
-
-fn moment(offset: Duration) -> String {
-    let moment = (OffsetDateTime::now_utc() + offset)
-        .replace_nanosecond(0)
-        .unwrap();
-    moment.format(&Rfc3339).unwrap()
-}
-
-/// A delegation key, as it came.
-#[derive(Debug, Clone)]
-struct Key {
-    fields: Vec<(&'static str, String)>,
-    value: Vec<u8>,
-}
-
-async fn ask_for_key(sandbox: &Sandbox, bearer: &str, body: &str) -> Reply {
-    let request = client()
-        .post(blob_url(sandbox, "?restype=service&comp=userdelegationkey"))
-        .bearer_auth(bearer)
-        .header("x-ms-version", BLOB_VERSION)
-        .body(body.to_owned());
-    reply(request).await
-}
-
-fn key_info(start: Duration, expiry: Duration) -> String {
-    format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?><KeyInfo><Start>{}</Start><Expiry>{}</Expiry></KeyInfo>",
-        moment(start),
-        moment(expiry)
-    )
-}
-
-async fn key_with(sandbox: &Sandbox, bearer: &str) -> Key {
-    let body = key_info(-Duration::minutes(5), Duration::days(2));
-    let given = ask_for_key(sandbox, bearer, &body).await;
-    assert_eq!(given.status, 200, "{}", given.text);
-    let fields = [
-        ("skoid", "SignedOid"),
-        ("sktid", "SignedTid"),
-        ("skt", "SignedStart"),
-        ("ske", "SignedExpiry"),
-        ("sks", "SignedService"),
-        ("skv", "SignedVersion"),
-    ]
-    .map(|(field, element)| (field, given.element(element).unwrap()));
-    Key {
-        fields: fields.to_vec(),
-        value: STANDARD.decode(given.element("Value").unwrap()).unwrap(),
-    }
-}
-
-async fn key(sandbox: &Sandbox, who: &str) -> Key {
-    let bearer = token(sandbox, who, STORAGE);
-    key_with(sandbox, &bearer).await
-}
-
-/// A link to be.
-#[derive(Debug, Clone)]
-struct Link {
-    version: &'static str,
-    permissions: &'static str,
-    start: Option<Duration>,
-    expiry: Duration,
-    resource: &'static str,
-    protocol: &'static str,
-    addresses: &'static str,
-    content_type: &'static str,
-}
-
-impl Default for Link {
-    fn default() -> Self {
-        Self {
-            version: BLOB_VERSION,
-            permissions: "r",
-            start: None,
-            expiry: Duration::hours(24),
-            resource: "b",
-            protocol: "https",
-            addresses: "",
-            content_type: "",
-        }
-    }
-}
-
-impl Link {
-    /// Signs by the page that describes it, and nothing else.
-    fn sign(&self, key: &Key) -> String {
-        let field = |name: &str| {
-            key.fields
-                .iter()
-                .find(|(found, _)| *found == name)
-                .map(|(_, value)| value.clone())
-                .unwrap()
-        };
-        let start = self.start.map(moment).unwrap_or_default();
-        let expiry = moment(self.expiry);
-        let canonical = match self.resource {
-            "c" => format!("/blob/{ACCOUNT}/{CONTAINER}"),
-            _ => format!("/blob/{ACCOUNT}/{CONTAINER}/cat.png"),
-        };
-        let mut lines = vec![
-            self.permissions.to_owned(),
-            start.clone(),
-            expiry.clone(),
-            canonical,
-            field("skoid"),
-            field("sktid"),
-            field("skt"),
-            field("ske"),
-            field("sks"),
-            field("skv"),
-        ];
-        let add = |lines: &mut Vec<String>, count: usize| {
-            lines.resize(lines.len() + count, String::new());
-        };
-        if self.version >= "2020-02-10" {
-            add(&mut lines, 3);
-        }
-        if self.version >= "2025-07-05" {
-            add(&mut lines, 2);
-        }
-        for text in [
-            self.addresses,
-            self.protocol,
-            self.version,
-            self.resource,
-            "",
-        ] {
-            lines.push(text.to_owned());
-        }
-        if self.version >= "2020-12-06" {
-            add(&mut lines, 1);
-        }
-        if self.version >= "2026-04-06" {
-            add(&mut lines, 2);
-        }
-        add(&mut lines, 4);
-        lines.push(self.content_type.to_owned());
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key.value).unwrap();
-        mac.update(lines.join("\n").as_bytes());
-        let signature = STANDARD.encode(mac.finalize().into_bytes());
-        let mut query = vec![
-            ("sv", self.version.to_owned()),
-            ("sr", self.resource.to_owned()),
-            ("sp", self.permissions.to_owned()),
-            ("st", start),
-            ("se", expiry),
-            ("spr", self.protocol.to_owned()),
-            ("sip", self.addresses.to_owned()),
-            ("rsct", self.content_type.to_owned()),
-            ("sig", signature),
-        ];
-        query.extend(key.fields.clone());
-        url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(query.iter().filter(|(_, value)| !value.is_empty()))
-            .finish()
-    }
-}
-
-async fn fetch(sandbox: &Sandbox, query: &str) -> Reply {
-    reply(client().get(format!("{}?{query}", cat(sandbox)))).await
-}
-
-fn detail(reply: &Reply) -> String {
-    reply
-        .element("AuthenticationErrorDetail")
-        .unwrap_or_default()
-}
 
 #[tokio::test]
 async fn the_whole_way_of_segments_works_once_it_is_connected() {
@@ -486,82 +314,34 @@ async fn the_accounts_policy_blocks_links() {
 }
 
 #[tokio::test]
-async fn a_key_needs_the_right_at_the_account() {
+async fn a_link_that_is_bound_to_a_user_needs_that_users_token() {
     let sandbox = acme();
-    let body = key_info(-Duration::minutes(5), Duration::days(1));
-    let ask = async |who: &str| ask_for_key(&sandbox, &token(&sandbox, who, STORAGE), &body).await;
-    let mismatch = (403, "AuthorizationPermissionMismatch".to_owned());
-    assert_eq!(ask(READER).await.storage(), mismatch);
-    world(&sandbox, |world| {
-        let container = format!(
-            "{}/blobServices/default/containers/{CONTAINER}",
-            account_path()
-        );
-        world.assign(READER, "Storage Blob Data Reader", &container);
+    let key = key(&sandbox, BOTH).await;
+    let link = Link {
+        version: "2025-07-05",
+        user: READER,
+        ..Link::default()
+    };
+    let query = link.sign(&key);
+    let failed = (403, "AuthenticationFailed".to_owned());
+    assert_eq!(fetch(&sandbox, &query).await.storage(), failed);
+    let url = format!("{}?{query}", cat(&sandbox));
+    let ask = |who| reply(as_bearer(&sandbox, who, Method::GET, &url));
+    assert_eq!(ask(BOTH).await.storage(), failed);
+    let given = ask(READER).await;
+    assert_eq!(given.status, 200, "the signer may read: {}", given.text);
+    account(&sandbox, |account| {
+        account.sas_policy = Some(SasPolicy {
+            expiration_period: "7.00:00:00".to_owned(),
+            block: false,
+            require_user_bound: true,
+        });
     });
-    let read = reply(as_bearer(&sandbox, READER, Method::GET, &cat(&sandbox))).await;
-    assert_eq!(read.status, 200);
-    assert_eq!(
-        ask(READER).await.storage(),
-        mismatch,
-        "a container is too little"
-    );
-    assert_eq!(ask(STORAGE_OWNER).await.status, 200);
-    // An owner of resources has the key, and nothing to read with it.
-    let key = key(&sandbox, STORAGE_OWNER).await;
+    assert_eq!(ask(READER).await.status, 200);
     assert_eq!(
         fetch(&sandbox, &Link::default().sign(&key)).await.storage(),
-        mismatch
+        failed
     );
-    assert_eq!(sandbox.log()[0].operation.as_str(), "GetUserDelegationKey");
-}
-
-#[tokio::test]
-async fn a_key_is_good_for_seven_days_at_most() {
-    let sandbox = acme();
-    let bearer = token(&sandbox, BOTH, STORAGE);
-    let zero = Duration::ZERO;
-    for (start, expiry, expected) in [
-        (zero, Duration::days(7) - Duration::minutes(1), None),
-        (
-            zero,
-            Duration::days(7) + Duration::minutes(1),
-            Some("InvalidXmlNodeValue"),
-        ),
-        (
-            Duration::hours(2),
-            Duration::hours(1),
-            Some("InvalidXmlNodeValue"),
-        ),
-        (
-            -Duration::hours(2),
-            -Duration::hours(1),
-            Some("InvalidXmlNodeValue"),
-        ),
-    ] {
-        let given = ask_for_key(&sandbox, &bearer, &key_info(start, expiry)).await;
-        match expected {
-            None => assert_eq!(given.status, 200, "{}", given.text),
-            Some(code) => assert_eq!(given.storage(), (400, code.to_owned())),
-        }
-    }
-    for body in [
-        "",
-        "<KeyInfo></KeyInfo>",
-        "<Other/>",
-        "<KeyInfo><Expiry>2099-01-01T00:00:00Z</Expiry><Colour/></KeyInfo>",
-    ] {
-        let refused = ask_for_key(&sandbox, &bearer, body).await;
-        assert_eq!(
-            refused.storage(),
-            (400, "InvalidXmlDocument".to_owned()),
-            "{body}"
-        );
-    }
-    let odd = "<KeyInfo><Start>tomorrow</Start><Expiry>2099-01-01T00:00:00Z</Expiry></KeyInfo>";
-    let refused = ask_for_key(&sandbox, &bearer, odd).await;
-    assert_eq!(refused.storage(), (400, "InvalidXmlNodeValue".to_owned()));
-    assert_eq!(refused.element("XmlNodeName").unwrap(), "Start");
 }
 
 #[tokio::test]

@@ -23,7 +23,8 @@ const PERIMETER_SINCE: &str = "2023-01-01";
 /// The accounts of a subscription or a resource group.
 ///
 /// A subscription's list holds what the caller may read of it: people with roles in one resource group alone get that
-/// group's accounts, and others an empty list. A resource group's list needs the right at the group.
+/// group's accounts, and others an empty list. That is how people meet it; no page promises it. A resource group's list
+/// needs the right at the group.
 pub(super) fn list(
     world: &World,
     visit: &Visit<'_>,

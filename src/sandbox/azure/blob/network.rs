@@ -1,7 +1,7 @@
 //! Whether a request may reach the account at all: its public endpoint, its network rules, https.
 //!
-//! See <https://learn.microsoft.com/azure/storage/common/storage-network-security>. No shared access signature and no
-//! preflight gets around it.
+//! See <https://learn.microsoft.com/azure/storage/common/storage-network-security>. No shared access signature gets
+//! around it; that a preflight does not either is taken from there, and no page says it.
 
 use std::net::{IpAddr, Ipv4Addr};
 

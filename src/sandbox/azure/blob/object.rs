@@ -136,6 +136,7 @@ fn readable(visit: &Visit<'_>, blob: &Blob) -> Result<(), Problem> {
             .get(name)
             .is_none_or(|scope| !scope.enabled)
     });
+    // The page promises the status; the code is this place's own.
     // https://learn.microsoft.com/azure/storage/blobs/encryption-scope-overview#disable-an-encryption-scope
     if disabled {
         return Err(Problem::new(

@@ -218,7 +218,8 @@ fn bound(fields: Fields<'_>, bearer: Option<&Claims>) -> Result<(), Problem> {
 
 /// What the account's policy blocks. With a policy a link must say from when on it is good, also one that is short.
 /// See <https://learn.microsoft.com/azure/storage/common/sas-expiration-policy> and, for the words,
-/// <https://github.com/microsoft/AzureStorageExplorer/issues/8845>.
+/// <https://github.com/microsoft/AzureStorageExplorer/issues/8845>: those of a missing start were seen there, the two
+/// others are made after them.
 fn within_policy(policy: &SasPolicy, fields: Fields<'_>) -> Result<(), Problem> {
     if policy.require_user_bound && fields.get("sduoid").is_empty() {
         return Err(failed("Policy violated by no signed delegated user."));

@@ -343,7 +343,11 @@ impl Finder<'_> {
                     self.missing(std::slice::from_ref(subscription), vec![failure], tenant)
                         .await
                 }
-                Err(failure) => Err(failure),
+                // A subscription that is not there is told as such.
+                Err(failure) => match described {
+                    Err(described) if described.code == ErrorCode::TargetNotFound => Err(described),
+                    Ok(_) | Err(_) => Err(failure),
+                },
             };
         }
         let subscriptions = self.subscriptions().await?;

@@ -234,8 +234,9 @@ impl Resource for AppPrincipal {
         let reading = refused.missing.iter().any(|right| right == READ_RIGHT);
         let tenant = &self.access.tenant;
         match (intent, reading) {
-            (Intent::Connect, true) => Some(hand_off::install(
+            (Intent::Connect, true) => Some(hand_off::look_up(
                 tenant,
+                &self.access.command("connect"),
                 "you may not look up applications in the directory",
             )),
             (Intent::Connect, false) => Some(hand_off::install(

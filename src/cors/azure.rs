@@ -1,5 +1,5 @@
-//! How Azure Storage picks the rule that answers: the first one, in their order, with the origin and the method, and for
-//! a preflight with every header too.
+//! How Azure Storage picks the rule that answers: the first one, in their order, with the origin and the method. That
+//! one decides alone: a header that it does not allow fails a preflight, also where a later rule would allow it.
 //!
 //! Written from Microsoft's "Understanding CORS rule evaluation logic",
 //! <https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services>.
@@ -45,9 +45,8 @@ impl Rule<'_> {
         })
     }
 
-    /// What keeps the rule from answering; nothing when it matches.
-    #[must_use]
-    pub fn reasons(&self, request: &Request<'_>) -> Vec<Reason> {
+    /// What keeps the rule from being the one that decides; nothing when it is for this origin and method.
+    fn misses(&self, request: &Request<'_>) -> Vec<Reason> {
         let mut reasons = Vec::new();
         if !self.has_origin(request.origin) {
             reasons.push(Reason::Origin {
@@ -61,23 +60,23 @@ impl Rule<'_> {
                 allowed: self.methods.to_vec(),
             });
         }
-        match request.kind {
-            RequestKind::Actual => {}
-            RequestKind::Preflight { headers } => {
-                let refused: Vec<String> = headers
-                    .iter()
-                    .filter(|header| !self.has_header(header))
-                    .map(|header| (*header).to_owned())
-                    .collect();
-                if !refused.is_empty() {
-                    reasons.push(Reason::Headers {
-                        refused,
-                        allowed: self.headers.to_vec(),
-                    });
-                }
-            }
-        }
         reasons
+    }
+
+    /// The headers for which the rule refuses, where it decides; none when it admits.
+    fn refuses(&self, request: &Request<'_>) -> Option<Reason> {
+        let RequestKind::Preflight { headers } = request.kind else {
+            return None;
+        };
+        let refused: Vec<String> = headers
+            .iter()
+            .filter(|header| !self.has_header(header))
+            .map(|header| (*header).to_owned())
+            .collect();
+        (!refused.is_empty()).then(|| Reason::Headers {
+            refused,
+            allowed: self.headers.to_vec(),
+        })
     }
 }
 
@@ -98,21 +97,24 @@ fn admits(allowed: &str, origin: &str) -> bool {
         .is_some_and(|labels| !labels.is_empty() && !labels.contains(['/', ':', '*']))
 }
 
-/// Which rule answers `request`, and what keeps every other from it.
+/// Which rule admits `request`, and what keeps every other from it. The rule that decides and refuses is among the
+/// latter, with the headers for which it does.
 #[must_use]
 pub fn explain<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<'_>) -> Answer {
+    let mut decides = None;
     let mut winner = None;
     let mut misses = Vec::new();
     for (index, rule) in rules.into_iter().enumerate() {
-        let mut reasons = rule.reasons(request);
-        if reasons.is_empty() {
-            match winner {
-                None => {
-                    winner = Some(index);
-                    continue;
-                }
-                Some(by) => reasons.push(Reason::AnsweredBefore { by }),
-            }
+        let mut reasons = rule.misses(request);
+        if let (true, Some(by)) = (reasons.is_empty(), decides) {
+            reasons.push(Reason::AnsweredBefore { by });
+        } else if reasons.is_empty() {
+            decides = Some(index);
+            let Some(refused) = rule.refuses(request) else {
+                winner = Some(index);
+                continue;
+            };
+            reasons.push(refused);
         }
         misses.push(Miss {
             rule: index,
@@ -120,4 +122,103 @@ pub fn explain<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<
         });
     }
     Answer { winner, misses }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Owned = (Vec<String>, Vec<String>, Vec<String>);
+
+    fn rule(origins: &[&str], methods: &[&str], headers: &[&str]) -> Owned {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        (own(origins), own(methods), own(headers))
+    }
+
+    fn answer(rules: &[Owned], request: &Request<'_>) -> Answer {
+        let rules = rules.iter().map(|(origins, methods, headers)| Rule {
+            origins,
+            methods,
+            headers,
+        });
+        explain(rules, request)
+    }
+
+    /// The rules of Microsoft's example.
+    fn documented() -> Vec<Owned> {
+        vec![
+            rule(
+                &["http://www.contoso.com"],
+                &["PUT", "HEAD"],
+                &["x-ms-meta-data*", "x-ms-meta-target*", "x-ms-meta-abc"],
+            ),
+            rule(&["*"], &["PUT", "GET"], &["x-ms-meta*"]),
+            rule(
+                &["http://www.contoso.com"],
+                &["GET"],
+                &["x-ms-meta-data*", "x-ms-meta-target*"],
+            ),
+        ]
+    }
+
+    #[test]
+    fn the_documented_example_answers_as_documented() {
+        let contoso = "http://www.contoso.com";
+        for (method, origin, header, expected) in [
+            ("PUT", contoso, "x-ms-meta-data1", Some(0)),
+            ("GET", "http://www.fabrikam.com", "x-ms-meta-data1", Some(1)),
+            ("GET", contoso, "x-ms-client-request-id", None),
+        ] {
+            let headers = [header];
+            let request = Request::preflight(origin, method, &headers);
+            assert_eq!(
+                answer(&documented(), &request).winner,
+                expected,
+                "{method} {origin}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_rule_for_origin_and_method_decides_alone() {
+        let rules = vec![
+            rule(&["*"], &["GET"], &[]),
+            rule(&["https://app.segments.ai"], &["GET"], &["range"]),
+        ];
+        let origin = "https://app.segments.ai";
+        assert_eq!(
+            answer(&rules, &Request::preflight(origin, "GET", &[])).winner,
+            Some(0)
+        );
+        let refused = answer(&rules, &Request::preflight(origin, "GET", &["range"]));
+        assert_eq!(refused.winner, None);
+        assert_eq!(
+            refused.misses[1].reasons,
+            [Reason::AnsweredBefore { by: 0 }]
+        );
+    }
+
+    #[test]
+    fn origins_are_compared_with_their_case_and_sub_domains_are_one_or_more_labels() {
+        for (allowed, origin, admitted) in [
+            ("https://app.segments.ai", "https://app.segments.ai", true),
+            ("https://App.segments.ai", "https://app.segments.ai", false),
+            ("https://app.segments.ai/", "https://app.segments.ai", false),
+            ("http://app.segments.ai", "https://app.segments.ai", false),
+            ("*", "https://anything.example", true),
+            ("https://*.segments.ai", "https://app.segments.ai", true),
+            ("https://*.segments.ai", "https://a.b.segments.ai", true),
+            ("https://*.segments.ai", "https://segments.ai", false),
+            ("https://*.segments.ai", "https://.segments.ai", false),
+            (
+                "https://*.segments.ai",
+                "https://evil.example/.segments.ai",
+                false,
+            ),
+            ("https://*.segments.ai", "https://appsegments.ai", false),
+            ("https://app.*", "https://app.segments.ai", false),
+        ] {
+            assert_eq!(admits(allowed, origin), admitted, "{allowed} {origin}");
+        }
+    }
 }

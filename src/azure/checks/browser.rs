@@ -54,6 +54,10 @@ fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResu
             ),
         ),
         None if rules.is_empty() => (Cause::Z24, "the blob service has no CORS rule".to_owned()),
+        None if rules.len() == 1 => (
+            Cause::Z24,
+            format!("the one CORS rule of the blob service does not admit {ORIGIN}"),
+        ),
         None => (
             Cause::Z24,
             format!(
@@ -180,7 +184,7 @@ fn range_result(sent: Result<Exchange, Failure>) -> CheckResult {
                 answer(&exchange)
             ),
         )
-        .fix("nothing, unless partial reads fail in an old browser; a rule of your own with `range` among its allowed headers admits them"),
+        .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits"),
         Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
             CheckResult::unknown(ID, odd(&exchange))
         }

@@ -4,6 +4,7 @@
 //! a check adds only what it saw.
 
 mod aws;
+mod azure;
 
 use std::fmt;
 
@@ -90,7 +91,11 @@ impl fmt::Debug for Cause {
 
 /// Every cause, in the order of their codes.
 pub fn all() -> impl Iterator<Item = Cause> {
-    aws::ENTRIES.iter().copied().map(Cause)
+    aws::ENTRIES
+        .iter()
+        .chain(azure::ENTRIES)
+        .copied()
+        .map(Cause)
 }
 
 /// Defines the entries of one cloud and a constant for each, so that a check cannot name a cause that

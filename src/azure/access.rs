@@ -18,6 +18,7 @@ use super::identity::Caller;
 use super::rest::{Call, Rest, Service};
 use super::target::StorageAccountName;
 use super::transport::Transport;
+use crate::catalogue::Cause;
 use crate::error::{ErrorCode, Failure};
 use crate::probe::Prober;
 use crate::redact::shell_quote;
@@ -129,6 +130,11 @@ impl Access {
                     settings.account
                 ),
             )
+            .cause(format!(
+                "{}: {}",
+                Cause::Z26.code(),
+                Cause::Z26.entry().title
+            ))
             .hint(format!("sign in there: give `--tenant {of_account}`")));
         }
         directory.say_who(&caller.in_words());

@@ -241,7 +241,7 @@ impl Resource for AppPrincipal {
             )),
             (Intent::Connect, false) => Some(hand_off::install(
                 tenant,
-                "you may not install applications in the directory",
+                "you may not install applications in the directory (Z27)",
             )),
             // It stays unless its removal was asked for.
             (Intent::Disconnect, true) if !self.delete => None,

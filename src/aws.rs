@@ -21,14 +21,13 @@ use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked, Verdict};
 use crate::plan::{Step, Tracked};
 use crate::probe::Prober;
-use crate::report::{Document, Report, Target};
+use crate::report::{Report, Target};
 use crate::run::{Opening, Wiring};
 use crate::settings::{Action, AwsSettings};
 use access::Access;
 use bucket_cors::BucketCors;
 use bucket_policy::BucketPolicy;
 use facts::{Facts, Samples};
-use target::BucketName;
 
 /// Shared on one thread.
 pub type Shared<T> = std::rc::Rc<T>;
@@ -59,31 +58,6 @@ pub fn open(settings: &AwsSettings) -> Opening<'_> {
         });
         Ok(wiring)
     })
-}
-
-/// The documents for a bucket, all or one.
-///
-/// # Errors
-/// A usage failure for a document that does not exist.
-pub fn render(bucket: &BucketName, document: Option<&str>) -> Result<Vec<Document>, Failure> {
-    let documents = templates::documents(bucket.as_str());
-    let Some(wanted) = document else {
-        return Ok(documents);
-    };
-    let names: Vec<String> = documents
-        .iter()
-        .map(|document| format!("`{}`", document.name))
-        .collect();
-    documents
-        .into_iter()
-        .find(|document| document.name == wanted || document.id == wanted)
-        .map(|document| vec![document])
-        .ok_or_else(|| {
-            Failure::usage(
-                format!("`--document` is `{wanted}`, and there is no such document"),
-                format!("give one of {}", names.join(", ")),
-            )
-        })
 }
 
 impl Wiring for Aws {

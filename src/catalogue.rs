@@ -4,6 +4,7 @@
 //! a check adds only what it saw.
 
 mod aws;
+mod azure;
 mod gcp;
 
 use std::fmt;
@@ -91,7 +92,12 @@ impl fmt::Debug for Cause {
 
 /// Every cause, in the order of their codes.
 pub fn all() -> impl Iterator<Item = Cause> {
-    aws::ENTRIES.iter().chain(gcp::ENTRIES).copied().map(Cause)
+    aws::ENTRIES
+        .iter()
+        .chain(gcp::ENTRIES)
+        .chain(azure::ENTRIES)
+        .copied()
+        .map(Cause)
 }
 
 /// Defines the entries of one cloud and a constant for each, so that a check cannot name a cause that

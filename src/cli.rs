@@ -1,9 +1,11 @@
 //! The command line as clap sees it. Nothing is decided here: [`crate::settings`] turns it into values.
 
 mod aws;
+mod azure;
 mod gcp;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions};
+pub use azure::{AzureAction, AzureArgs, AzureOptions};
 pub use gcp::{GcpAction, GcpArgs, GcpOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -106,6 +108,8 @@ pub enum Command {
     Aws(AwsArgs),
     /// A bucket on Google Cloud Storage
     Gcp(GcpArgs),
+    /// A storage account on Azure
+    Azure(AzureArgs),
     /// What a cause code means, how it shows, and how to mend it
     #[command(before_help = "Examples:\n  segments-connect explain A39")]
     Explain {
@@ -171,4 +175,6 @@ pub enum CloudArg {
     Aws,
     /// Google Cloud Storage
     Gcp,
+    /// Azure Blob Storage
+    Azure,
 }

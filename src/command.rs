@@ -21,10 +21,10 @@ use crate::output::paint::Paint;
 use crate::output::progress::Progress;
 use crate::output::{Human, Json, Reporter, to_stderr, to_stdout};
 use crate::prompt::{Prompter, Terminal};
-use crate::report::Report;
+use crate::report::{Document, Report};
 use crate::run::Session;
 use crate::settings::{Action, Common, Settings, Task, Verbosity};
-use crate::{aws, gcp, sandbox_story};
+use crate::{aws, azure, gcp, sandbox_story};
 
 /// Runs the program with these arguments, and gives its exit status.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
@@ -71,17 +71,12 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
             )
             .await
         }),
-        Task::AwsRender { bucket, document } => {
-            let mut report = Report::new("aws render");
-            match aws::render(bucket, document.as_deref()) {
-                Ok(documents) => {
-                    report.documents = Some(documents);
-                    report.proof = Some(Level::Rendered);
-                }
-                Err(failure) => report.error = Some(failure),
-            }
-            finish(common, &report)
-        }
+        Task::AwsRender { bucket, document } => rendered(
+            common,
+            "aws render",
+            aws::templates::documents(bucket.as_str()),
+            document.as_deref(),
+        ),
         Task::Gcp(gcp_settings, action) => in_runtime(common, async {
             let command = format!("gcp {}", action.as_str());
             work(
@@ -94,17 +89,36 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
             )
             .await
         }),
-        Task::GcpRender(render) => {
-            let mut report = Report::new("gcp render");
-            match gcp::render(render) {
-                Ok(documents) => {
-                    report.documents = Some(documents);
-                    report.proof = Some(Level::Rendered);
-                }
-                Err(failure) => report.error = Some(failure),
-            }
-            finish(common, &report)
-        }
+        Task::GcpRender(wanted) => rendered(
+            common,
+            "gcp render",
+            gcp::documents(wanted),
+            wanted.document.as_deref(),
+        ),
+        Task::Azure(azure_settings) => in_runtime(common, async {
+            let action = azure_settings.action;
+            let command = format!("azure {}", action.as_str());
+            work(
+                common,
+                prompter,
+                &command,
+                action,
+                azure_settings.backup,
+                azure::open(azure_settings),
+            )
+            .await
+        }),
+        Task::AzureRender(wanted) => rendered(
+            common,
+            "azure render",
+            azure::templates::documents(
+                wanted.subscription.as_deref(),
+                wanted.resource_group.as_deref(),
+                wanted.account.as_str(),
+                wanted.service_principal_id.as_deref(),
+            ),
+            wanted.document.as_deref(),
+        ),
         Task::Explain(code) => explain(common, code),
         Task::Sandbox(sandbox) => sandbox_story::run(common, sandbox),
         Task::Completions(shell) => completions(common, *shell),
@@ -135,6 +149,44 @@ pub(crate) async fn work(
     progress.clear();
     reporter.finished(&report);
     exit::of_report(&report)
+}
+
+/// Prints the documents, all or one.
+fn rendered(
+    common: &Common,
+    command: &str,
+    documents: Vec<Document>,
+    wanted: Option<&str>,
+) -> ExitStatus {
+    let mut report = Report::new(command);
+    match choose(documents, wanted) {
+        Ok(documents) => {
+            report.documents = Some(documents);
+            report.proof = Some(Level::Rendered);
+        }
+        Err(failure) => report.error = Some(failure),
+    }
+    finish(common, &report)
+}
+
+fn choose(documents: Vec<Document>, wanted: Option<&str>) -> Result<Vec<Document>, Failure> {
+    let Some(wanted) = wanted else {
+        return Ok(documents);
+    };
+    let names: Vec<String> = documents
+        .iter()
+        .map(|document| format!("`{}`", document.name))
+        .collect();
+    documents
+        .into_iter()
+        .find(|document| document.name == wanted || document.id == wanted)
+        .map(|document| vec![document])
+        .ok_or_else(|| {
+            Failure::usage(
+                format!("`--document` is `{wanted}`, and there is no such document"),
+                format!("give one of {}", names.join(", ")),
+            )
+        })
 }
 
 fn finish(common: &Common, report: &Report) -> ExitStatus {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+pub mod azure;
 pub mod gcs;
 pub mod origin;
 pub mod pattern;

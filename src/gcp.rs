@@ -78,40 +78,21 @@ fn steps(access: &Shared<Access>, action: Action, delete_role: bool) -> Vec<Box<
     }
 }
 
-/// The documents, all or one.
-///
-/// # Errors
-/// A usage failure for a document that does not exist.
-pub fn render(settings: &GcpRender) -> Result<Vec<Document>, Failure> {
+/// Every document that `render` prints.
+#[must_use]
+pub fn documents(settings: &GcpRender) -> Vec<Document> {
     // A number is no part of a role's name, and offline its ID is not known.
     let project = settings
         .project
         .as_ref()
         .filter(|project| !project.is_number())
         .map(target::Project::as_str);
-    let documents = templates::documents(
+    templates::documents(
         project,
         &settings.role,
         &settings.account,
         settings.literal_origin,
-    );
-    let Some(wanted) = &settings.document else {
-        return Ok(documents);
-    };
-    let names: Vec<String> = documents
-        .iter()
-        .map(|document| format!("`{}`", document.name))
-        .collect();
-    documents
-        .into_iter()
-        .find(|document| document.name == wanted || document.id == wanted)
-        .map(|document| vec![document])
-        .ok_or_else(|| {
-            Failure::usage(
-                format!("`--document` is `{wanted}`, and there is no such document"),
-                format!("give one of {}", names.join(", ")),
-            )
-        })
+    )
 }
 
 impl Wiring for Gcp {

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod aws;
+pub mod azure;
 pub mod backup;
 pub mod catalogue;
 pub mod cli;

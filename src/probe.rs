@@ -18,7 +18,9 @@ use url::{Host, Url};
 use crate::error::{ErrorCode, Failure};
 use crate::redact;
 
-pub use judge::{HeaderPreflight, Preflight, admits, header_preflight, s3_preflight};
+pub use judge::{
+    HeaderPreflight, Preflight, admits, azure_preflight, header_preflight, s3_preflight,
+};
 use transport::{Proxies, Way};
 pub(crate) use transport::{links, tls_words};
 
@@ -221,6 +223,28 @@ impl Prober {
         let built = builder.build()?;
         Ok(place.get_or_init(|| built))
     }
+}
+
+/// Why a request of another client got no answer, and whether it never left this machine.
+pub(crate) fn unanswered(
+    error: &reqwest::Error,
+    url: &Url,
+    timeout: Duration,
+    message: String,
+) -> (Failure, bool) {
+    let proxy = url
+        .host()
+        .filter(|host| !is_loopback(host))
+        .and_then(|_| Proxies::System.variable_for(url));
+    let way = Way {
+        url,
+        proxy: proxy.as_deref(),
+        timeout,
+    };
+    (
+        transport::failure(error, &way, message),
+        transport::never_sent(error),
+    )
 }
 
 /// Whether a request to this URL goes through a proxy that the environment or the system names.

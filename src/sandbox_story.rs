@@ -4,6 +4,7 @@
 //! at the local clouds and at nothing else. Nothing leaves this machine.
 
 pub mod aws;
+pub mod azure;
 pub mod gcp;
 
 use std::ffi::OsString;
@@ -52,7 +53,12 @@ fn parts(cloud: Option<CloudArg>) -> Vec<Box<dyn Part>> {
     match cloud {
         Some(CloudArg::Aws) => vec![Box::new(aws::Aws)],
         Some(CloudArg::Gcp) => vec![Box::new(gcp::Gcp)],
-        None => vec![Box::new(aws::Aws), Box::new(gcp::Gcp)],
+        Some(CloudArg::Azure) => vec![Box::new(azure::Azure)],
+        None => vec![
+            Box::new(aws::Aws),
+            Box::new(gcp::Gcp),
+            Box::new(azure::Azure),
+        ],
     }
 }
 

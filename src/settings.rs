@@ -3,11 +3,13 @@
 //! Values that are still missing are asked for here at a terminal, and are a usage error anywhere else.
 
 mod aws;
+mod azure;
 mod gcp;
 
 use std::time::Duration;
 
 pub use aws::AwsSettings;
+pub use azure::{AzureRender, AzureSettings};
 pub use gcp::{GcpRender, GcpSettings};
 
 use crate::aws::target::BucketName;
@@ -75,6 +77,10 @@ pub enum Task {
     Gcp(GcpSettings, Action),
     /// Print the documents for a bucket on Google Cloud.
     GcpRender(GcpRender),
+    /// Work on a storage account.
+    Azure(AzureSettings),
+    /// Print the documents for a storage account.
+    AzureRender(AzureRender),
     /// Explain a cause.
     Explain(String),
     /// Run the local cloud.
@@ -145,6 +151,7 @@ impl Settings {
         let task = match command {
             Command::Aws(args) => aws::resolve(args, &common, prompter)?,
             Command::Gcp(args) => gcp::resolve(args, &common, prompter)?,
+            Command::Azure(args) => azure::resolve(args, &common, prompter)?,
             Command::Explain { code } => Task::Explain(code),
             Command::Sandbox(SandboxArgs {
                 cloud,

@@ -64,6 +64,13 @@ pub fn saved(path: &Path, paint: Paint) -> String {
 #[must_use]
 pub fn applied(entry: &ChangeReport, paint: Paint) -> String {
     let title = entry.change.subject.title;
+    if let Some(hand_off) = &entry.change.hand_off {
+        return format!(
+            "{} {title}: {}\n",
+            paint.yellow("left to somebody else:"),
+            escape_control(&hand_off.reason)
+        );
+    }
     match (entry.result, entry.change.action) {
         (ChangeResult::Written, Action::Remove) => format!("{} {title}\n", paint.green("removed:")),
         (ChangeResult::Written, _) => format!("{} {title}\n", paint.green("written:")),
@@ -366,7 +373,14 @@ fn observed(report: &Report) -> String {
             .iter()
             .any(|check| check.level == Some(level) && check.status == Status::Pass)
     };
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<String> = Vec::new();
+    let side = report.target.as_ref().map_or("bucket", |target| {
+        if target.storage_account.is_some() {
+            "storage account"
+        } else {
+            "bucket"
+        }
+    });
     // What holds for a sample does not hold for the bucket, so only results on the whole of it count here.
     let of_all =
         |check: &&CheckResult| check.level == Some(Level::Evaluated) && check.subject.is_none();
@@ -377,31 +391,38 @@ fn observed(report: &Report) -> String {
         .map(|check| check.status)
         .collect();
     if !evaluated.is_empty() && evaluated.iter().all(|status| *status == Status::Pass) {
-        sentences.push(
-            "Based on the policies that could be read, the bucket's side allows Segments.ai.",
-        );
+        sentences.push(format!(
+            "Based on the policies that could be read, the {side}'s side allows Segments.ai."
+        ));
     } else if evaluated.contains(&Status::Warn) {
-        sentences.push("Based on the policies that could be read, the bucket's side allows Segments.ai with the reservations above.");
+        sentences.push(format!(
+            "Based on the policies that could be read, the {side}'s side allows Segments.ai with the reservations above."
+        ));
     } else if passed(Level::Configured) {
-        sentences.push("The bucket's configuration contains what Segments.ai needs (read back).");
+        sentences.push(format!(
+            "The {side}'s configuration contains what Segments.ai needs (read back)."
+        ));
     }
     if passed(Level::Preflight) {
         sentences.push(
-            "The storage service accepts cross-origin GET from https://app.segments.ai (observed).",
+            "The storage service accepts cross-origin GET from https://app.segments.ai (observed)."
+                .to_owned(),
         );
     }
     let linked =
         |check: &CheckResult| check.id.ends_with(".object.link") && check.status == Status::Pass;
     if report.checks.iter().any(linked) {
-        sentences
-            .push("You can read an object through a link like the ones that Segments.ai makes.");
+        sentences.push(
+            "You can read an object through a link like the ones that Segments.ai makes."
+                .to_owned(),
+        );
     } else if passed(Level::OwnRead) {
-        sentences.push("You can read an object with your own credentials.");
+        sentences.push("You can read an object with your own credentials.".to_owned());
     }
     if passed(Level::SegmentsRead) {
-        sentences.push("Segments.ai's own credentials read the sampled objects.");
+        sentences.push("Segments.ai's own credentials read the sampled objects.".to_owned());
     } else {
-        sentences.push("This does not test Segments.ai's own permission.");
+        sentences.push("This does not test Segments.ai's own permission.".to_owned());
     }
     sentences.join(" ")
 }

@@ -101,6 +101,27 @@ pub fn header_preflight(exchange: &Exchange, origin: &str, headers: &[&str]) -> 
     }
 }
 
+/// What Azure's answer to a preflight for GET means to a page of `origin` that wants to send `headers`.
+///
+/// It refuses with 403 and a code of its own
+/// (<https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services>).
+/// A 403 with another code is the firewall's, and says nothing about the rules.
+#[must_use]
+pub fn azure_preflight(exchange: &Exchange, origin: &str, headers: &[&str]) -> Preflight {
+    let code = exchange.error_code.clone();
+    match (exchange.status, code.as_deref()) {
+        (200..=299, _) => successful(exchange, origin, headers),
+        (403, Some("CorsPreflightFailure")) => Preflight::Refused {
+            code,
+            detail: exchange
+                .error_message
+                .clone()
+                .unwrap_or_else(|| "no rule matches this request".to_owned()),
+        },
+        (status, _) => Preflight::CannotTell { status, code },
+    }
+}
+
 fn successful(exchange: &Exchange, origin: &str, headers: &[&str]) -> Preflight {
     let refused = |detail: String| Preflight::Refused { code: None, detail };
     let Some(allow_origin) = exchange.allow_origin.clone() else {

@@ -126,6 +126,15 @@ pub(super) fn may_pass(error: &reqwest::Error) -> bool {
     passing && signs.tls.is_none() && !error.is_builder()
 }
 
+/// Whether the request never left this machine, so that it had no effect.
+pub(super) fn never_sent(error: &reqwest::Error) -> bool {
+    match signs(error).stage {
+        Stage::Name | Stage::Connecting => true,
+        Stage::OutOfTime => error.is_connect(),
+        Stage::Garbled | Stage::Sent => error.is_builder(),
+    }
+}
+
 /// The failure that says why `error` happened.
 pub(super) fn failure(error: &reqwest::Error, way: &Way<'_>, message: String) -> Failure {
     let (code, cause, hint) = explain(&signs(error), way);

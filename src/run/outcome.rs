@@ -44,9 +44,21 @@ pub(super) fn outcome(applied: Applied, title: &str) -> (ChangeResult, Option<Fa
                 "whether the {title} was written is not known; running the same command again finds out and continues"
             ))),
         ),
-        // The run goes on with what is the caller's to do; what is left is told at its end.
+        // The run goes on with what is the caller's to do; what is left is told at its end. Where no right is missing,
+        // it was not tried: it waits for another change.
+        Applied::HandedOff(hand_off) if hand_off.missing.is_empty() => (ChangeResult::Skipped, None),
         Applied::HandedOff(_) => (ChangeResult::Failed, None),
         Applied::Interrupted => (ChangeResult::Skipped, Some(interrupted())),
+    }
+}
+
+/// "the A, the B and the C".
+fn listed(titles: &[&str]) -> String {
+    let named: Vec<String> = titles.iter().map(|title| format!("the {title}")).collect();
+    match named.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -72,22 +84,31 @@ pub(super) fn unfinished(report: &Report, failure: Failure) -> Failure {
     let was = |titles: &[&str]| if titles.len() == 1 { "was" } else { "were" };
     let message = if left.is_empty() {
         format!(
-            "the {} {} written, and the run stopped before everything was checked",
-            written.join(" and the "),
+            "{} {} written, and the run stopped before everything was checked",
+            listed(&written),
             was(&written)
         )
     } else {
         format!(
-            "the {} {} written, and the {} {} not",
-            written.join(" and the "),
+            "{} {} written, and {} {} not",
+            listed(&written),
             was(&written),
-            left.join(" and the "),
+            listed(&left),
             was(&left)
         )
     };
     let mut partial = Failure::new(ErrorCode::Partial, message).cause(failure.one_line());
     partial.missing = failure.missing;
     partial.hints = failure.hints;
+    let left_to_others = report
+        .changes
+        .iter()
+        .any(|entry| entry.change.hand_off.is_some());
+    if left_to_others && failure.code == ErrorCode::NotPermitted {
+        // Why, and how it goes on, is said already.
+        partial.causes = failure.causes;
+        return partial;
+    }
     partial.hint("running the same command again continues where this run stopped")
 }
 
@@ -105,10 +126,7 @@ pub(super) fn handed_off(report: &Report) -> Result<(), Failure> {
     let verb = if titles.len() == 1 { "is" } else { "are" };
     let mut failure = Failure::new(
         ErrorCode::NotPermitted,
-        format!(
-            "the {} {verb} left to somebody else",
-            titles.join(" and the ")
-        ),
+        format!("{} {verb} left to somebody else", listed(&titles)),
     );
     for (_, hand_off) in &left {
         if !failure.causes.contains(&hand_off.reason) {

@@ -71,6 +71,18 @@ impl incoming::Cloud for Cloud {
         }
     }
 
+    /// See <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html> and
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>.
+    fn throttling(&self, request: &Incoming) -> (u16, &'static str, &'static str) {
+        match Call::read(request).service {
+            Service::S3 | Service::S3Control => {
+                (503, "SlowDown", "Please reduce your request rate.")
+            }
+            Service::Sts => (400, "Throttling", "Rate exceeded"),
+            Service::Kms => (400, "ThrottlingException", "Rate exceeded"),
+        }
+    }
+
     fn error(&self, request: &Incoming, status: u16, code: &str, message: &str) -> Answer {
         let service = Call::read(request).service;
         let ids = Ids::of(0);

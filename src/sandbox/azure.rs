@@ -30,8 +30,8 @@ pub use account::{
 };
 pub use acme::{
     ACCOUNT, BOTH, CONTAINER, DIRECTORY_ADMINISTRATOR, GUEST, MANAGEMENT_GROUP, PIPELINE,
-    PIPELINE_APP_ID, READER, RESOURCE_GROUP, SEGMENTS_APP_ID, SEGMENTS_APP_NAME, SEGMENTS_SECRET,
-    SEGMENTS_TENANT, STORAGE_OWNER, SUBSCRIPTION, TENANT,
+    PIPELINE_APP_ID, PIPELINE_SECRET, READER, RESOURCE_GROUP, SEGMENTS_APP_ID, SEGMENTS_APP_NAME,
+    SEGMENTS_SECRET, SEGMENTS_TENANT, STORAGE_OWNER, SUBSCRIPTION, TENANT,
 };
 pub use directory::{
     Application, DirectoryRole, FederatedCredential, Group, ServicePrincipal, Tenant, User,
@@ -81,6 +81,24 @@ impl incoming::Cloud for Cloud {
         }
     }
 
+    /// See <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>,
+    /// <https://learn.microsoft.com/graph/throttling> and
+    /// <https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes>.
+    fn throttling(&self, request: &Incoming) -> (u16, &'static str, &'static str) {
+        match Call::read(request).service {
+            Service::ResourceManager => (
+                429,
+                "TooManyRequests",
+                "The request is being throttled as the limit has been reached.",
+            ),
+            Service::Graph => (429, "TooManyRequests", "Too many requests."),
+            Service::Entra | Service::ManagedIdentity => {
+                (429, "temporarily_unavailable", "Too many requests.")
+            }
+            Service::Blob => (503, "ServerBusy", "The server is busy."),
+        }
+    }
+
     fn error(&self, request: &Incoming, status: u16, code: &str, message: &str) -> Answer {
         let call = Call::read(request);
         let frame = Frame::of(&call, request, 0, OffsetDateTime::now_utc());
@@ -123,7 +141,11 @@ impl Frame {
         Self {
             service: call.service,
             head: request.method == "HEAD",
-            version: request.header("x-ms-version").map(str::to_owned),
+            // A link says its version itself.
+            version: request
+                .header("x-ms-version")
+                .or_else(|| call.parameter("sv"))
+                .map(str::to_owned),
             request_id: uuid::Builder::from_random_bytes(bytes)
                 .into_uuid()
                 .to_string(),

@@ -203,6 +203,18 @@ async fn fail(
             let answer = shared.cloud.error(request, status, &code, &message);
             send(shared, sequence, unattributed(answer, Some(code)))
         }
+        FaultKind::Throttled { retry_after } => {
+            let (status, code, message) = shared.cloud.throttling(request);
+            let answer = shared
+                .cloud
+                .error(request, status, code, message)
+                .header("retry-after", retry_after.as_secs().to_string());
+            send(
+                shared,
+                sequence,
+                unattributed(answer, Some(code.to_owned())),
+            )
+        }
         FaultKind::Reset => {
             wire.reset()?;
             silent("reset on request")

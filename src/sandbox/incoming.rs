@@ -80,6 +80,11 @@ pub(crate) trait Cloud: Send + Sync {
     /// Decides, changes the state, and answers.
     fn handle(&self, state: &mut State, request: &Incoming, circumstance: Circumstance) -> Outcome;
 
+    /// Status, code and message with which the service that was asked says that it was asked too often.
+    fn throttling(&self, _request: &Incoming) -> (u16, &'static str, &'static str) {
+        (429, "TooManyRequests", "Too many requests.")
+    }
+
     /// An error in the form of the service that was asked.
     fn error(&self, request: &Incoming, status: u16, code: &str, message: &str) -> Answer;
 

@@ -60,6 +60,11 @@ pub enum FaultKind {
         /// The message.
         message: String,
     },
+    /// The service says that it was asked too often, in its own words, and from when on to ask again.
+    Throttled {
+        /// What `Retry-After` says, in whole seconds.
+        retry_after: Duration,
+    },
     /// The connection is reset.
     Reset,
     /// No answer ever comes.

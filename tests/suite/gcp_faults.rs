@@ -253,10 +253,6 @@ impl Case<'_> {
 }
 
 #[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "how much was tried belongs into the record of a run"
-)]
 fn whatever_happens_to_one_request_nothing_foreign_is_lost_and_nothing_untrue_is_told() {
     let scenes = Scene::all();
     let mut cases = Vec::new();

@@ -24,7 +24,7 @@ const COMPLETIONS: [(CompletionsArg, &str, &str); 6] = [
 ];
 
 /// Every command that has a help of its own.
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: &[&[&str]] = &[
     &[],
     &["aws"],
     &["aws", "connect"],
@@ -38,6 +38,12 @@ const COMMANDS: [&[&str]; 16] = [
     &["gcp", "render"],
     &["gcp", "verify"],
     &["gcp", "disconnect"],
+    &["azure"],
+    &["azure", "connect"],
+    &["azure", "plan"],
+    &["azure", "render"],
+    &["azure", "verify"],
+    &["azure", "disconnect"],
     &["explain"],
     &["sandbox"],
     &["completions"],

@@ -5,19 +5,31 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod blob_services;
+mod blobs;
+mod browser;
+mod delegation_keys;
+mod faults;
 mod graph;
+mod links;
+mod official_clients;
 mod resource_manager;
 mod role_assignments;
+mod signing;
 mod tokens;
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
-use segments_connect::sandbox::azure::{ACCOUNT, RESOURCE_GROUP, SUBSCRIPTION, World};
+use segments_connect::sandbox::azure::{
+    ACCOUNT, Blob, CONTAINER, RESOURCE_GROUP, SUBSCRIPTION, StorageAccount, World,
+};
 use segments_connect::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
 const ARM: &str = "https://management.azure.com";
 const GRAPH: &str = "https://graph.microsoft.com";
+const STORAGE: &str = "https://storage.azure.com";
+/// The version of Blob Storage that the tests speak.
+const BLOB_VERSION: &str = "2024-11-04";
 
 fn acme() -> Sandbox {
     Sandbox::start(Options::from(World::acme())).expect("a free port")
@@ -127,4 +139,76 @@ fn account_path() -> String {
         "{}/providers/Microsoft.Storage/storageAccounts/{ACCOUNT}",
         group_path()
     )
+}
+
+/// Changes the storage account.
+fn account<T>(sandbox: &Sandbox, act: impl FnOnce(&mut StorageAccount) -> T) -> T {
+    world(sandbox, |world| act(world.account_mut(ACCOUNT).unwrap()))
+}
+
+/// Changes the blob of the tests.
+fn blob<T>(sandbox: &Sandbox, act: impl FnOnce(&mut Blob) -> T) -> T {
+    account(sandbox, |account| {
+        let container = account.containers.get_mut(CONTAINER).unwrap();
+        act(container.blobs.get_mut("cat.png").unwrap())
+    })
+}
+
+/// The address of something in the account.
+fn blob_url(sandbox: &Sandbox, path: &str) -> String {
+    format!("{}/{ACCOUNT}/{path}", sandbox.endpoint())
+}
+
+fn cat(sandbox: &Sandbox) -> String {
+    blob_url(sandbox, &format!("{CONTAINER}/cat.png"))
+}
+
+/// A request to Blob Storage with somebody's token.
+fn as_bearer(sandbox: &Sandbox, who: &str, method: Method, url: &str) -> reqwest::RequestBuilder {
+    client()
+        .request(method, url)
+        .bearer_auth(token(sandbox, who, STORAGE))
+        .header("x-ms-version", BLOB_VERSION)
+}
+
+impl Reply {
+    /// The status and the code of an error of Blob Storage; the header and the body have to agree on it.
+    #[track_caller]
+    fn storage(&self) -> (u16, String) {
+        let code = self
+            .header("x-ms-error-code")
+            .unwrap_or_default()
+            .to_owned();
+        if !self.text.is_empty() && self.status >= 400 {
+            assert!(
+                self.text
+                    .contains(&format!("<Error><Code>{code}</Code><Message>")),
+                "{}",
+                self.text
+            );
+        }
+        (self.status, code)
+    }
+
+    /// The text of the first element of that name.
+    fn element(&self, name: &str) -> Option<String> {
+        let document = roxmltree::Document::parse(self.text.trim_start_matches('\u{feff}'))
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text));
+        document
+            .descendants()
+            .find(|node| node.has_tag_name(name))
+            .and_then(|node| node.text())
+            .map(str::to_owned)
+    }
+
+    /// The texts of all elements of that name.
+    fn elements(&self, name: &str) -> Vec<String> {
+        let document = roxmltree::Document::parse(self.text.trim_start_matches('\u{feff}'))
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text));
+        document
+            .descendants()
+            .filter(|node| node.has_tag_name(name))
+            .map(|node| node.text().unwrap_or_default().to_owned())
+            .collect()
+    }
 }

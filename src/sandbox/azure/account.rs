@@ -200,6 +200,41 @@ impl Default for BlobService {
 }
 
 impl BlobService {
+    /// A service in which people have set everything that there is to set, and have two CORS rules of their own.
+    #[must_use]
+    pub fn settled() -> Self {
+        let retention = json!({ "enabled": true, "days": 30, "allowPermanentDelete": false });
+        let properties = json!({
+            "defaultServiceVersion": "2023-11-03",
+            "deleteRetentionPolicy": retention,
+            "staticWebsite": { "enabled": true, "indexDocument": "index.html" },
+            "isVersioningEnabled": true,
+            "changeFeed": { "enabled": true, "retentionInDays": 14 },
+            "restorePolicy": {
+                "enabled": true,
+                "days": 10,
+                "lastEnabledTime": "2026-01-01T00:00:00.0000000Z",
+                "minRestoreTime": "2026-01-02T00:00:00.0000000Z",
+            },
+            "containerDeleteRetentionPolicy": { "enabled": true, "days": 7 },
+            "lastAccessTimeTrackingPolicy": {
+                "enable": true,
+                "name": "AccessTimeTracking",
+                "trackingGranularityInDays": 1,
+                "blobType": ["blockBlob"],
+            },
+        });
+        let mut upload = CorsRule::new("https://upload.acme.example", "PUT");
+        upload.allowed_headers = vec!["x-ms-*".to_owned(), "content-type".to_owned()];
+        Self {
+            cors: vec![CorsRule::new("https://www.acme.example", "GET"), upload],
+            properties: match properties {
+                Value::Object(members) => members,
+                _ => Map::new(),
+            },
+        }
+    }
+
     /// What is there when nobody said otherwise, and therefore after a write that leaves everything out.
     pub(crate) fn initial_properties() -> Map<String, Value> {
         let initial = json!({

@@ -42,6 +42,8 @@ pub const GUEST: &str = "0b1ec700-0000-4000-8000-000000000611";
 pub const PIPELINE: &str = "0b1ec700-0000-4000-8000-00000000c1c1";
 /// The application id of that pipeline.
 pub const PIPELINE_APP_ID: &str = "0b1ec700-0000-4000-8000-00000000c1c2";
+/// The client secret of that pipeline.
+pub const PIPELINE_SECRET: &str = "pipeline-secret-for-local-use-only";
 
 impl World {
     /// A company with one storage account, the people of the two-person split, and Segments.ai's application not yet
@@ -92,8 +94,7 @@ impl World {
             Application::new(SEGMENTS_APP_ID, SEGMENTS_TENANT, SEGMENTS_APP_NAME)
                 .multi_tenant()
                 .with_secret(SEGMENTS_SECRET),
-            Application::new(PIPELINE_APP_ID, TENANT, "acme-pipeline")
-                .with_secret("pipeline-secret"),
+            Application::new(PIPELINE_APP_ID, TENANT, "acme-pipeline").with_secret(PIPELINE_SECRET),
         ];
         world.service_principals = vec![ServicePrincipal::new(
             PIPELINE,

@@ -53,7 +53,6 @@ impl Problem {
         )
     }
 
-    #[expect(dead_code, reason = "blobs are not served yet")]
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<String>) -> Self {
         self.fields.push((name.to_owned(), value.into()));

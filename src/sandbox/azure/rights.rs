@@ -13,7 +13,6 @@ use super::world::{ManagementGroup, World};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plane {
     Control,
-    #[cfg_attr(not(test), expect(dead_code, reason = "blobs are not served yet"))]
     Data,
 }
 

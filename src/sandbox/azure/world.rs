@@ -135,19 +135,16 @@ impl Delay {
     /// Whether it is there now.
     #[must_use]
     pub fn is_over(self) -> bool {
-        self == Self::None
+        matches!(self, Self::None | Self::Requests(0))
     }
 
     /// Counts one request that asked; true when it found what it asked for.
     pub(crate) fn ask(&mut self) -> bool {
         match self {
-            Self::None => true,
+            Self::None | Self::Requests(0) => true,
             Self::UntilSettled => false,
             Self::Requests(left) => {
-                *left = left.saturating_sub(1);
-                if *left == 0 {
-                    *self = Self::None;
-                }
+                *left -= 1;
                 false
             }
         }

@@ -241,7 +241,12 @@ impl<'a> Case<'a> {
         // Whatever the network does, it is no sign that Segments.ai is blocked. An answer that reads as a refusal is.
         let network = match &self.trouble.what {
             What::Fault(FaultKind::Status { status, .. }) => *status >= 500,
-            What::Fault(FaultKind::Reset | FaultKind::Stall | FaultKind::Truncated) => true,
+            What::Fault(
+                FaultKind::Throttled { .. }
+                | FaultKind::Reset
+                | FaultKind::Stall
+                | FaultKind::Truncated,
+            ) => true,
             What::Fault(FaultKind::Garbage | FaultKind::Slow(_)) | What::Kill => false,
         };
         if network && left.status == Some(4) {
@@ -262,7 +267,7 @@ impl<'a> Case<'a> {
             What::Fault(FaultKind::Status { status, .. }) => {
                 *status >= 500 && !self.sent.is_of_a_browser()
             }
-            What::Fault(FaultKind::Reset) => true,
+            What::Fault(FaultKind::Throttled { .. } | FaultKind::Reset) => true,
             // A machine under load may let other requests run out of their time too.
             What::Fault(
                 FaultKind::Stall | FaultKind::Truncated | FaultKind::Garbage | FaultKind::Slow(_),

@@ -1,7 +1,7 @@
 //! The blob service document: a PUT replaces all of it, and is refused where the vendor refuses it.
 
 use segments_connect::sandbox::azure::{
-    CorsRule, Lock, LockLevel, READER, STORAGE_OWNER, StorageAccount,
+    BlobService, CorsRule, Lock, LockLevel, READER, STORAGE_OWNER,
 };
 use serde_json::{Value, json};
 
@@ -28,41 +28,11 @@ async fn put(sandbox: &Sandbox, version: &str, properties: &Value) -> Reply {
     .await
 }
 
-fn account<T>(sandbox: &Sandbox, act: impl FnOnce(&mut StorageAccount) -> T) -> T {
-    world(sandbox, |world| act(world.account_mut(ACCOUNT).unwrap()))
-}
-
 /// An account whose blob service has settings that people made.
 fn settled() -> Sandbox {
     let sandbox = acme();
     account(&sandbox, |account| {
-        account.blob_service.cors = vec![CorsRule::new("https://www.acme.example", "GET")];
-        let properties = &mut account.blob_service.properties;
-        for (name, value) in [
-            (
-                "deleteRetentionPolicy",
-                json!({ "enabled": true, "days": 30, "allowPermanentDelete": false }),
-            ),
-            (
-                "containerDeleteRetentionPolicy",
-                json!({ "enabled": true, "days": 7 }),
-            ),
-            ("isVersioningEnabled", json!(true)),
-            (
-                "changeFeed",
-                json!({ "enabled": true, "retentionInDays": 14 }),
-            ),
-            (
-                "restorePolicy",
-                json!({ "enabled": true, "days": 10, "minRestoreTime": "2026-01-01T00:00:00Z" }),
-            ),
-            (
-                "staticWebsite",
-                json!({ "enabled": true, "indexDocument": "index.html" }),
-            ),
-        ] {
-            properties.insert(name.to_owned(), value);
-        }
+        account.blob_service = BlobService::settled();
     });
     sandbox
 }
@@ -78,10 +48,16 @@ async fn the_document_is_read_with_everything_in_it() {
     );
     assert_eq!(
         shown["properties"]["cors"],
-        json!({ "corsRules": [{
-            "allowedOrigins": ["https://www.acme.example"], "allowedMethods": ["GET"], "maxAgeInSeconds": 3600,
-            "exposedHeaders": [], "allowedHeaders": [],
-        }] })
+        json!({ "corsRules": [
+            {
+                "allowedOrigins": ["https://www.acme.example"], "allowedMethods": ["GET"], "maxAgeInSeconds": 3600,
+                "exposedHeaders": [], "allowedHeaders": [],
+            },
+            {
+                "allowedOrigins": ["https://upload.acme.example"], "allowedMethods": ["PUT"], "maxAgeInSeconds": 3600,
+                "exposedHeaders": [], "allowedHeaders": ["x-ms-*", "content-type"],
+            },
+        ] })
     );
     assert_eq!(shown["properties"]["restorePolicy"]["days"], 10);
     let older = get(&sandbox, READER, &path("2023-05-01")).await.json();
@@ -135,7 +111,7 @@ async fn what_is_left_out_is_lost() {
     assert_eq!(
         service.cors,
         [CorsRule::new("https://app.segments.ai", "GET")],
-        "the other rule is gone"
+        "the other rules are gone"
     );
     let left: Vec<&str> = service.properties.keys().map(String::as_str).collect();
     assert_eq!(left, ["deleteRetentionPolicy"]);

@@ -52,6 +52,12 @@ async fn every_fault_reaches_the_client_before_and_after_the_effect() {
     };
     for (kind, expected) in [
         (status, "service 503"),
+        (
+            FaultKind::Throttled {
+                retry_after: Duration::from_secs(1),
+            },
+            "service 503",
+        ),
         (FaultKind::Reset, "dispatch"),
         (FaultKind::Stall, "timeout"),
     ] {

@@ -15,6 +15,7 @@ pub(super) fn page(
     visit: &Visit<'_>,
     entries: Vec<Value>,
 ) -> Result<Answer, Problem> {
+    // Tokens are opaque to clients, so what becomes of a wrong one is this place's own affair.
     let start = match visit.call.parameter("$skiptoken") {
         None => 0,
         Some(token) => token

@@ -84,6 +84,7 @@ pub(super) fn put(
     // A read-only lock protects the assignments at its scope too.
     // https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources#considerations-before-applying-your-locks
     admission::unlocked(world, &id(scope, name), Change::Write)?;
+    // That it is refused is documented; the code is this place's own.
     let name = uuid::Uuid::parse_str(name)
         .map_err(|_| {
             Problem::new(

@@ -1,0 +1,232 @@
+//! Azure: which documents, in which order, and which checks.
+//!
+//! This file only wires. Asking is in [`reads`], [`blobs`] and [`directory`], deciding in [`cors`] and [`rbac`], judging in
+//! [`checks`].
+
+pub mod access;
+pub mod account;
+pub mod blob_cors;
+pub mod blobs;
+pub mod checks;
+pub mod cors;
+pub mod credential;
+pub mod directory;
+pub mod endpoints;
+pub mod facts;
+pub mod failure;
+pub mod hand_off;
+pub mod identity;
+pub mod rbac;
+pub mod reads;
+pub mod rest;
+pub mod role_assignment;
+pub mod samples;
+pub mod sas;
+pub mod service_principal;
+pub mod target;
+pub mod templates;
+pub mod transport;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::error::{ErrorCode, Failure};
+use crate::finding::{CheckResult, NotChecked, Verdict};
+use crate::plan::{Step, Tracked};
+use crate::probe::Prober;
+use crate::report::{Report, Target};
+use crate::run::{Opening, Wiring};
+use crate::settings::{Action, AzureSettings};
+use access::{Access, Place};
+use blob_cors::BlobCors;
+use facts::Facts;
+use role_assignment::RoleAssignment;
+use samples::Samples;
+use sas::blob_url;
+use service_principal::AppPrincipal;
+use target::BlobName;
+
+/// Shared on one thread.
+pub type Shared<T> = std::rc::Rc<T>;
+
+/// A storage account, wired to the spine.
+struct Azure {
+    access: Shared<Access>,
+    samples: Shared<Samples>,
+    prober: Shared<Prober>,
+    steps: Vec<Box<dyn Step>>,
+}
+
+/// Signs in and finds the storage account, once awaited.
+#[must_use]
+pub fn open(settings: &AzureSettings) -> Opening<'_> {
+    Box::pin(async move {
+        let access = Shared::new(Access::open(settings).await?);
+        // In the order in which they are written: an assignment needs its principal. They are taken away the other
+        // way round, so that no assignment is left of a principal that is gone.
+        let mut steps: Vec<Box<dyn Step>> = vec![
+            Box::new(Tracked::new(AppPrincipal::new(
+                access.clone(),
+                settings.delete_service_principal,
+            ))),
+            Box::new(Tracked::new(RoleAssignment::new(access.clone()))),
+            Box::new(Tracked::new(BlobCors::new(access.clone()))),
+        ];
+        if settings.action == Action::Disconnect {
+            steps.reverse();
+        }
+        let wiring: Box<dyn Wiring> = Box::new(Azure {
+            samples: Shared::new(Samples::new(
+                access.clone(),
+                settings.blobs.clone(),
+                settings.container.clone(),
+            )),
+            prober: Shared::new(Prober::new(settings.timeout)),
+            access,
+            steps,
+        });
+        Ok(wiring)
+    })
+}
+
+impl Wiring for Azure {
+    fn target(&self) -> Target {
+        let access = &self.access;
+        let account = access.account().ok();
+        Target {
+            cloud: "azure",
+            storage_account: Some(access.name.to_string()),
+            region: account.map(|account| account.location.clone()),
+            subscription: account.map(|account| account.subscription.clone()),
+            resource_group: account.map(|account| account.resource_group.clone()),
+            tenant: Some(access.tenant.clone()),
+            caller: Some(access.who()),
+            ..Target::default()
+        }
+    }
+
+    fn steps(&self) -> &[Box<dyn Step>] {
+        &self.steps
+    }
+
+    fn look_ahead(&self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Place::Seen(_) = self.access.place {
+                self.samples.find().await;
+            }
+        })
+    }
+
+    fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
+        Box::pin(async {
+            let facts = Facts::new(
+                self.access.clone(),
+                self.samples.clone(),
+                self.prober.clone(),
+            );
+            checks::all(&facts).await
+        })
+    }
+
+    fn out_of_reach(&self) -> Vec<NotChecked> {
+        [
+            (
+                "policies of your organisation that change settings back, and locks",
+                "they show only when something is written",
+            ),
+            (
+                "Segments.ai's own side (its app's secrets, and conditional access in its tenant)",
+                "no customer can read it",
+            ),
+            (
+                "the networks of the labellers",
+                "this machine is in another network",
+            ),
+        ]
+        .into_iter()
+        .map(|(what, why)| NotChecked {
+            what: what.to_owned(),
+            why: why.to_owned(),
+        })
+        .collect()
+    }
+
+    fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
+        let mut steps = Vec::new();
+        match action {
+            Action::Plan { .. } => {
+                if report.changes.iter().any(|entry| entry.change.writes()) {
+                    steps.push(format!(
+                        "Make the changes:\n{}",
+                        self.access.command("connect")
+                    ));
+                }
+            }
+            Action::Connect | Action::Verify => {
+                let left = report
+                    .changes
+                    .iter()
+                    .any(|entry| entry.change.hand_off.is_some());
+                if report.verdict == Some(Verdict::Fail) && !left {
+                    steps.push(format!(
+                        "Mend what is in the way, then check again:\n{}",
+                        self.access.command("verify")
+                    ));
+                }
+            }
+            Action::Disconnect => return steps,
+        }
+        steps.push(format!(
+            "Send Segments.ai the Tenant ID, if you have not yet:\n{}",
+            self.access.tenant
+        ));
+        steps.extend(self.url_form());
+        steps
+    }
+
+    fn explain_missing(&self, action: Action, failure: Failure) -> LocalBoxFuture<'_, Failure> {
+        Box::pin(async move {
+            if failure.code != ErrorCode::NotPermitted {
+                return failure;
+            }
+            let needed = match action {
+                Action::Plan { .. } => templates::PLAN.to_vec(),
+                Action::Verify => [templates::PLAN, templates::VERIFY].concat(),
+                Action::Connect => [templates::PLAN, templates::VERIFY, templates::WRITE].concat(),
+                Action::Disconnect => [templates::PLAN, templates::WRITE].concat(),
+            };
+            failure.hint(format!(
+                "`{}` needs {}; `segments-connect azure render --storage-account {} --document operator-permissions` prints them as a role",
+                action.as_str(),
+                needed.join(", "),
+                self.access.name
+            ))
+        })
+    }
+}
+
+impl Azure {
+    /// How blobs are registered with Segments.ai.
+    fn url_form(&self) -> Option<String> {
+        let account = self.access.account().ok()?;
+        let endpoint = account.blob_endpoint.as_ref()?;
+        Some(match self.samples.first() {
+            Some(name) => format!(
+                "Register your files with Segments.ai under URLs of this form; this one is a file of yours:\n{}",
+                blob_url(endpoint, &name)
+            ),
+            None => format!(
+                "Register your files with Segments.ai under URLs of this form:\n{}",
+                blob_url(
+                    endpoint,
+                    &BlobName {
+                        container: "<container>".to_owned(),
+                        blob: "<blob>".to_owned(),
+                    }
+                )
+                .as_str()
+                .replace("%3C", "<")
+                .replace("%3E", ">")
+            ),
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! CORS: what is configured, and what the service answers to a browser.
+
+use futures_util::future::join3;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::unreadable;
+use crate::azure::account::Account;
+use crate::azure::cors;
+use crate::azure::facts::Facts;
+use crate::azure::templates::ORIGIN;
+use crate::catalogue::Cause;
+use crate::error::Failure;
+use crate::finding::{CheckResult, Level, Status};
+use crate::probe::{Exchange, Preflight, azure_preflight};
+
+/// An origin that no rule should admit; the name is reserved and belongs to nobody.
+const FOREIGN: &str = "https://cors-probe.invalid";
+
+/// A rule that serves is there, read back.
+pub async fn configured(facts: &Facts) -> CheckResult {
+    const ID: &str = "azure.cors.configured";
+    let result = match facts.blob_service().await {
+        Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
+        Ok(service) => match service.rules() {
+            Err(refusal) => CheckResult::unknown(
+                ID,
+                format!("the blob service cannot be understood: {}", refusal.reason),
+            ),
+            Ok(rules) => rules_result(ID, &rules, facts.access.command("connect")),
+        },
+    };
+    result.at(Level::Configured)
+}
+
+fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResult {
+    if let Some(rule) = cors::serves(rules, ORIGIN) {
+        return CheckResult::pass(
+            id,
+            format!(
+                "CORS rule {} of the blob service admits {ORIGIN} (read back)",
+                rule + 1
+            ),
+        )
+        .evidence(json!({ "rule": rule }));
+    }
+    let nearest = cors::diagnose(rules, ORIGIN);
+    let (cause, detail) = match &nearest {
+        Some((rule, cause, why)) => (
+            *cause,
+            format!(
+                "no CORS rule of the blob service admits {ORIGIN}; the nearest is rule {}: {why}",
+                rule + 1
+            ),
+        ),
+        None if rules.is_empty() => (Cause::Z24, "the blob service has no CORS rule".to_owned()),
+        None if rules.len() == 1 => (
+            Cause::Z24,
+            format!("the one CORS rule of the blob service does not admit {ORIGIN}"),
+        ),
+        None => (
+            Cause::Z24,
+            format!(
+                "none of the {} CORS rules of the blob service admits {ORIGIN}",
+                rules.len()
+            ),
+        ),
+    };
+    CheckResult::fail(id, cause, detail)
+        .fix(connect)
+        .evidence(json!({
+            "nearest": nearest.map(|(rule, _, why)| json!({ "rule": rule, "why": why })),
+        }))
+        .may_settle()
+}
+
+/// The three preflights: as the page sends it, asking for `range`, and from a foreign origin.
+pub async fn live(facts: &Facts) -> Vec<CheckResult> {
+    let url = match facts.probe_url() {
+        Ok(url) => url,
+        Err(failure) => {
+            let why = unreadable(&failure);
+            return vec![
+                CheckResult::unknown("azure.cors.preflight", why.clone())
+                    .at(Level::Preflight)
+                    .decisive(),
+                CheckResult::unknown("azure.cors.range", why.clone()).at(Level::Preflight),
+                CheckResult::unknown("azure.cors.foreign", why).at(Level::Preflight),
+            ];
+        }
+    };
+    let prober = &facts.prober;
+    let (plain, range, foreign) = join3(
+        prober.preflight(&url, None, ORIGIN, "GET", &[]),
+        prober.preflight(&url, None, ORIGIN, "GET", &["range"]),
+        prober.preflight(&url, None, FOREIGN, "GET", &[]),
+    )
+    .await;
+    let premium = facts
+        .access
+        .account()
+        .is_ok_and(Account::is_premium_general_purpose);
+    let stored = match facts.blob_service().await {
+        Ok(service) => service
+            .rules()
+            .ok()
+            .map(|rules| cors::serves(&rules, ORIGIN).is_some()),
+        Err(_) => None,
+    };
+    let results = [
+        plain_result(premium, stored, facts.access.command("connect"), plain),
+        range_result(range),
+        foreign_result(foreign),
+    ];
+    results
+        .into_iter()
+        .map(|result| result.on(shown(&url)).at(Level::Preflight))
+        .collect()
+}
+
+fn plain_result(
+    premium: bool,
+    stored: Option<bool>,
+    connect: String,
+    sent: Result<Exchange, Failure>,
+) -> CheckResult {
+    const ID: &str = "azure.cors.preflight";
+    let exchange = match sent {
+        Ok(exchange) => exchange,
+        Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
+    };
+    let evidence = evidence(&exchange);
+    let result = match azure_preflight(&exchange, ORIGIN, &[]) {
+        Preflight::Admitted { .. } => CheckResult::pass(
+            ID,
+            format!("Azure answers a browser's preflight from {ORIGIN}"),
+        ),
+        Preflight::Refused { .. } if premium => CheckResult::fail(
+            ID,
+            Cause::Z22,
+            format!("Azure refuses a browser's preflight from {ORIGIN} ({}): an account of this kind has no CORS", answer(&exchange)),
+        )
+        .fix(Cause::Z22.entry().remedy),
+        // The rule is stored, and the front end that answered does not have it.
+        Preflight::Refused { .. } if stored == Some(true) => CheckResult::fail(
+            ID,
+            Cause::Z24,
+            format!("Azure refuses a browser's preflight from {ORIGIN} ({}), although a stored rule admits it: a change takes up to a minute to be seen, and something in front of the account may answer in its place", answer(&exchange)),
+        )
+        .fix("wait a minute and check again; if it stays so, see whether a CDN or a custom domain stands in front of the account")
+        .may_settle(),
+        Preflight::Refused { .. } => CheckResult::fail(
+            ID,
+            Cause::Z24,
+            format!("Azure refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
+        )
+        .fix(connect)
+        .may_settle(),
+        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
+            CheckResult::unknown(ID, odd(&exchange))
+        }
+    };
+    result.evidence(evidence).decisive()
+}
+
+/// The published rule allows no request header, so this fails today wherever a browser asks for `range`.
+fn range_result(sent: Result<Exchange, Failure>) -> CheckResult {
+    const ID: &str = "azure.cors.range";
+    let exchange = match sent {
+        Ok(exchange) => exchange,
+        Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
+    };
+    let evidence = evidence(&exchange);
+    let result = match azure_preflight(&exchange, ORIGIN, &["range"]) {
+        Preflight::Admitted { .. } => CheckResult::pass(
+            ID,
+            "Azure answers a preflight that asks for the header `range`",
+        ),
+        Preflight::Refused { .. } => CheckResult::new(
+            ID,
+            Status::Warn,
+            format!(
+                "Azure refuses a preflight that asks for the header `range` ({}): the rule that Segments.ai publishes allows no request headers. Whole files load; current browsers ask for a simple range without a preflight, older ones and other ranges do not",
+                answer(&exchange)
+            ),
+        )
+        .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits"),
+        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
+            CheckResult::unknown(ID, odd(&exchange))
+        }
+    };
+    result.evidence(evidence)
+}
+
+fn foreign_result(sent: Result<Exchange, Failure>) -> CheckResult {
+    const ID: &str = "azure.cors.foreign";
+    let exchange = match sent {
+        Ok(exchange) => exchange,
+        Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
+    };
+    let evidence = evidence(&exchange);
+    let result = match azure_preflight(&exchange, FOREIGN, &[]) {
+        Preflight::Refused { .. } => {
+            CheckResult::pass(ID, format!("Azure refuses a foreign origin ({FOREIGN})"))
+        }
+        Preflight::Admitted { .. } => CheckResult::new(
+            ID,
+            Status::Warn,
+            "a CORS rule of this account admits pages of any site; that is not Segments.ai's rule",
+        )
+        .fix("limit the allowed origins of that rule, if it was not meant so"),
+        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
+            CheckResult::unknown(ID, odd(&exchange))
+        }
+    };
+    result.evidence(evidence)
+}
+
+/// The answer in short: "HTTP 403 CorsPreflightFailure".
+fn answer(exchange: &Exchange) -> String {
+    match &exchange.error_code {
+        Some(code) => format!("HTTP {} {code}", exchange.status),
+        None => format!("HTTP {}", exchange.status),
+    }
+}
+
+fn odd(exchange: &Exchange) -> String {
+    format!(
+        "the answer to the preflight says neither yes nor no ({})",
+        answer(exchange)
+    )
+}
+
+fn shown(url: &Url) -> String {
+    crate::redact::url(url.as_str())
+}
+
+fn evidence(exchange: &Exchange) -> Value {
+    json!({
+        "status": exchange.status,
+        "access_control_allow_origin": exchange.allow_origin,
+        "access_control_allow_methods": exchange.allow_methods,
+        "access_control_allow_headers": exchange.allow_headers,
+        "error_code": exchange.error_code,
+    })
+}

@@ -1,0 +1,177 @@
+//! Actions, and what a role's definition says of them.
+
+use serde_json::Value;
+
+use super::Tri;
+use super::shape::Permission;
+
+/// Whether an action is of the control plane or of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Azure Resource Manager's.
+    Control,
+    /// The data's own.
+    Data,
+}
+
+/// An action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    /// Its name.
+    pub name: &'static str,
+    /// Of what it is.
+    pub kind: Kind,
+}
+
+/// Reading a blob.
+pub const READ_BLOB: Action = Action {
+    name: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+    kind: Kind::Data,
+};
+/// Getting a key to sign links with: at the account or above, since a container has none
+/// (<https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key>).
+pub const SIGN_LINKS: Action = Action {
+    name: "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+    kind: Kind::Control,
+};
+
+/// Whether a pattern matches an action: without case, `*` for any run of characters.
+#[must_use]
+pub fn matches(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| action.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.len() >= last.len() && rest.ends_with(last)
+}
+
+/// Whether a role grants an action; `Maybe` where its definition is of a shape that is not known.
+#[must_use]
+pub fn grants(definition: &Value, action: Action) -> Tri {
+    let Some(permissions) = definition
+        .get("properties")
+        .and_then(|properties| properties.get("permissions"))
+        .and_then(Value::as_array)
+    else {
+        return Tri::Maybe;
+    };
+    permissions
+        .iter()
+        .map(|permission| match Permission::read(permission) {
+            Some(permission) => Tri::from(permission.names(action)),
+            None => Tri::Maybe,
+        })
+        .fold(Tri::No, Tri::or)
+}
+
+/// Whether what Azure Resource Manager tells of the caller's own rights allows an action of the control plane.
+///
+/// See <https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource>.
+#[must_use]
+pub fn allows(permissions: &[Value], action: &'static str) -> Tri {
+    let action = Action {
+        name: action,
+        kind: Kind::Control,
+    };
+    permissions
+        .iter()
+        .map(|permission| match Permission::read(permission) {
+            Some(permission) if permission.names(action) && permission.conditional => Tri::Maybe,
+            Some(permission) => Tri::from(permission.names(action)),
+            None => Tri::Maybe,
+        })
+        .fold(Tri::No, Tri::or)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_documented() {
+        // https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format
+        for (pattern, matching) in [
+            ("*", true),
+            ("*/read", true),
+            ("Microsoft.Storage/*", true),
+            (
+                "microsoft.storage/storageaccounts/blobservices/containers/blobs/READ",
+                true,
+            ),
+            ("Microsoft.Storage/storageAccounts/*/read", true),
+            (
+                "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/*",
+                true,
+            ),
+            ("Microsoft.Storage/storageAccounts/*/blobs/*/read", false),
+            ("Microsoft.Storage/storageAccounts/read", false),
+            ("*/write", false),
+            ("Microsoft.Compute/*", false),
+            ("", false),
+        ] {
+            assert_eq!(matches(pattern, READ_BLOB.name), matching, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_a_role_takes_off_is_taken_off_within_itself_alone() {
+        let role = |permissions: Value| json!({ "properties": { "permissions": permissions } });
+        let whole = json!({ "dataActions": ["*"] });
+        let without = json!({ "dataActions": ["*"], "notDataActions": ["*/blobs/read"] });
+        assert_eq!(grants(&role(json!([without])), READ_BLOB), Tri::No);
+        assert_eq!(grants(&role(json!([without, whole])), READ_BLOB), Tri::Yes);
+        // Actions of the control plane say nothing about data, and the other way round.
+        assert_eq!(
+            grants(&role(json!([{ "actions": ["*"] }])), READ_BLOB),
+            Tri::No
+        );
+        assert_eq!(
+            grants(&role(json!([{ "actions": ["*"] }])), SIGN_LINKS),
+            Tri::Yes
+        );
+        assert_eq!(
+            grants(&role(json!([{ "dataActions": ["*"] }])), SIGN_LINKS),
+            Tri::No
+        );
+    }
+
+    #[test]
+    fn what_is_of_another_shape_is_not_guessed() {
+        for odd in [
+            json!(null),
+            json!({}),
+            json!({ "properties": { "permissions": "all" } }),
+            json!({ "properties": { "permissions": [7] } }),
+            json!({ "properties": { "permissions": [{ "dataActions": "*" }] } }),
+            json!({ "properties": { "permissions": [{ "dataActions": [1] }] } }),
+        ] {
+            assert_eq!(grants(&odd, READ_BLOB), Tri::Maybe, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_right_under_a_condition_may_or_may_not_be_there() {
+        const ASSIGN: &str = "Microsoft.Authorization/roleAssignments/write";
+        let all = json!({ "actions": ["*"], "notActions": [] });
+        let contributor =
+            json!({ "actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"] });
+        let limited =
+            json!({ "actions": ["*"], "condition": "@Request[...]", "conditionVersion": "2.0" });
+        assert_eq!(allows(&[all], ASSIGN), Tri::Yes);
+        assert_eq!(allows(std::slice::from_ref(&contributor), ASSIGN), Tri::No);
+        assert_eq!(allows(&[contributor, limited], ASSIGN), Tri::Maybe);
+        assert_eq!(allows(&[], ASSIGN), Tri::No);
+    }
+}

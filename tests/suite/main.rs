@@ -16,6 +16,7 @@ mod gcp_terminal;
 mod gcp_verify;
 mod generated;
 mod moto_and_seaweed;
+mod resources;
 mod sandbox_azure;
 mod sandbox_gcp;
 mod sandbox_with_aws_sdk;

@@ -2,7 +2,9 @@
 //! wrote. One binary, because linking the SDKs once is enough.
 
 mod support;
+mod watched;
 
+mod azurite;
 mod canary;
 mod contract;
 mod faults;

@@ -4,6 +4,7 @@
 mod support;
 mod watched;
 
+mod azure_shapes;
 mod azurite;
 mod canary;
 mod contract;

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::credential::Link;
 use super::rest::{Answer, Problem, Service};
+use crate::catalogue::Cause;
 use crate::error::{ErrorCode, Failure};
 use crate::probe::{links, unanswered};
 use crate::redact;
@@ -258,10 +259,10 @@ fn hint(code: ErrorCode, answer: &Answer, doing: &Doing<'_>, service: Service) -
             "{} did not accept the token; sign in again, for example with `az login`",
             service.in_words()
         )),
-        (ErrorCode::NotPermitted, "ScopeLocked") => Some(
-            "a lock keeps the account as it is; whoever set it can lift it (`az lock list`, `az lock delete`), and put it back afterwards"
-                .to_owned(),
-        ),
+        (ErrorCode::NotPermitted, "ScopeLocked") => Some(format!(
+            "a lock keeps the account as it is ({}); whoever set it can lift it (`az lock list`, `az lock delete`), and put it back afterwards",
+            Cause::Z33.code()
+        )),
         (ErrorCode::NotPermitted, "RequestDisallowedByPolicy") => Some(
             "a policy of your organisation forbids this change; whoever keeps it can make an exemption for this account"
                 .to_owned(),

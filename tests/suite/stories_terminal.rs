@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 /// A terminal with the program in it.
-struct Terminal {
+pub(crate) struct Terminal {
     session: OsSession,
     seen: Vec<u8>,
 }
@@ -27,7 +27,7 @@ impl Terminal {
         Self::of(stage.command(arguments))
     }
 
-    fn of(mut command: Command) -> Self {
+    pub(crate) fn of(mut command: Command) -> Self {
         command.stdin(std::process::Stdio::inherit());
         command.env("TERM", "xterm-256color");
         let mut session = Session::spawn(command).expect("a terminal");
@@ -40,7 +40,7 @@ impl Terminal {
 
     /// Waits until this is on the screen.
     #[track_caller]
-    fn shows(&mut self, text: &str) {
+    pub(crate) fn shows(&mut self, text: &str) {
         match self.session.expect(text) {
             Ok(found) => self.seen.extend(found.as_bytes()),
             Err(error) => {
@@ -55,7 +55,7 @@ impl Terminal {
         }
     }
 
-    fn types(&mut self, text: &str) {
+    pub(crate) fn types(&mut self, text: &str) {
         self.session.send(text).expect("the terminal takes it");
     }
 
@@ -66,7 +66,7 @@ impl Terminal {
     }
 
     /// Waits for the end; the exit status, and everything that was on the screen.
-    fn ends(mut self) -> (i32, String) {
+    pub(crate) fn ends(mut self) -> (i32, String) {
         match self.session.expect(Eof) {
             Ok(rest) => self.seen.extend(rest.as_bytes()),
             // The program is stopped when the terminal is closed.

@@ -353,7 +353,7 @@ async fn granted(facts: &Facts, id: &'static str, by: &str, settling: bool) -> C
     }
     let new = if settling {
         format!(
-            "; the assignment is some minutes old, and Azure takes up to ten to heed it everywhere ({})",
+            "; the assignment is less than ten minutes old, and Azure may take that long to heed it everywhere ({})",
             Cause::Z07.code()
         )
     } else {

@@ -176,8 +176,9 @@ fn every_request_is_as_microsoft_describes_it() {
 
     let seen = stage.recorder.seen();
     let input = json!({ "requests": seen });
-    let root = tools();
-    let judged = python("described.py", &[root.to_str().expect("a path")], &input);
+    let tools = tools();
+    let root = &[tools.to_str().expect("a path")];
+    let judged = python("described.py", root, &input);
     assert_eq!(judged["problems"], json!([]), "{judged:#}");
     let operations: BTreeSet<&str> = judged["operations"]
         .as_object()
@@ -230,7 +231,7 @@ fn every_request_is_as_microsoft_describes_it() {
     let mut unknown_method = told_as_text.clone();
     unknown_method["maxAgeInSeconds"] = json!(3600);
     unknown_method["allowedMethods"] = json!(["FETCH"]);
-    for (what, request) in [
+    let all_wrong = [
         (
             "path",
             wrong(
@@ -303,18 +304,17 @@ fn every_request_is_as_microsoft_describes_it() {
                 &Value::Null,
             ),
         ),
-    ] {
-        let judged = python(
-            "described.py",
-            &[root.to_str().expect("a path")],
-            &json!({ "requests": [request] }),
-        );
-        assert_eq!(
-            judged["problems"].as_array().map(Vec::len),
-            Some(1),
-            "{what}: {judged:#}"
-        );
-    }
+    ];
+    let requests: Vec<&Value> = all_wrong.iter().map(|(_, request)| request).collect();
+    let judged = python("described.py", root, &json!({ "requests": requests }));
+    let problems = judged["problems"].as_array().expect("problems");
+    let whats = all_wrong.iter().map(|(what, _)| *what);
+    assert_eq!(
+        problems.len(),
+        all_wrong.len(),
+        "one problem for each of {:?}: {judged:#}",
+        whats.collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -391,9 +391,5 @@ fn microsofts_clients_read_back_what_was_written() {
     assert_eq!(
         seen["link"],
         json!([200, "a cat", "https://app.segments.ai"])
-    );
-    assert_eq!(
-        seen["writing"],
-        json!([403, "AuthorizationPermissionMismatch"])
     );
 }

@@ -10,7 +10,6 @@ import sys
 import urllib.request
 
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.storage import StorageManagementClient
@@ -78,9 +77,4 @@ blob = blobs.get_blob_client(asked["container"], asked["blob"])
 page = urllib.request.Request(f"{blob.url}?{signature}", headers={"Origin": asked["origin"]})
 with urllib.request.urlopen(page) as answer:
     seen["link"] = [answer.status, answer.read().decode(), answer.headers["Access-Control-Allow-Origin"]]
-try:
-    blob.upload_blob(b"a dog", overwrite=True)
-    seen["writing"] = None
-except HttpResponseError as error:
-    seen["writing"] = [error.status_code, error.error_code]
 json.dump(seen, sys.stdout)

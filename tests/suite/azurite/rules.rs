@@ -206,7 +206,7 @@ impl Owned {
 
     /// Whether case alone keeps an origin out.
     fn case_alone(&self, origin: &str) -> bool {
-        !self.rule().has_origin(origin)
+        self.rule().origin_for(origin).is_none()
             && self
                 .origins
                 .iter()
@@ -222,7 +222,8 @@ impl Owned {
                 methods: &self.methods,
                 headers: &self.headers,
             }
-            .has_origin(origin)
+            .origin_for(origin)
+            .is_some()
         };
         let first = self.origins.iter().position(fits);
         first.is_some_and(|first| {

@@ -2,7 +2,10 @@
 //! wrote. One binary, because linking the SDKs once is enough.
 
 mod support;
+mod watched;
 
+mod azure_shapes;
+mod azurite;
 mod canary;
 mod contract;
 mod faults;

@@ -103,19 +103,21 @@ impl Service {
         } else {
             body.len().to_string()
         };
-        let canonical_headers: String = own
+        let canonical_headers: Vec<String> = own
             .iter()
             .map(|(name, value)| format!("{name}:{value}\n"))
             .collect();
         let mut query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         query.sort_unstable();
-        let canonical_query: String = query
+        let canonical_query: Vec<String> = query
             .iter()
             .map(|(name, value)| format!("\n{name}:{value}"))
             .collect();
         let text = format!(
-            "{method}\n\n\n{length}\n\n\n\n\n\n\n\n\n{canonical_headers}/{ACCOUNT}{}{canonical_query}",
-            url.path()
+            "{method}\n\n\n{length}\n\n\n\n\n\n\n\n\n{}/{ACCOUNT}{}{}",
+            canonical_headers.concat(),
+            url.path(),
+            canonical_query.concat()
         );
         let mut request = self
             .client

@@ -5,13 +5,14 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use segments_connect::sandbox::aws::ANA_KEY;
-use segments_connect::sandbox::gcp::DEPLOYER;
-use segments_connect::sandbox::{Options, Sandbox, State, round_trips};
+use segments_connect::sandbox::azure::BOTH;
+use segments_connect::sandbox::gcp::{DEPLOYER, PROJECT, SEGMENTS};
+use segments_connect::sandbox::{Options, Sandbox, round_trips};
 use segments_connect::sandbox_story;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_segments-connect");
@@ -19,110 +20,94 @@ const LATENCY: Duration = Duration::from_millis(50);
 const BUCKET: &str = "acme-images";
 const RUNS: usize = 7;
 
-/// A cloud: how it starts, how the program is pointed at it, and what brings it back to a state that was seen.
-struct Cloud {
-    options: fn() -> Options,
-    environment: fn(&Sandbox, &Path) -> Vec<(String, String)>,
-    restore: fn(&mut State, &State),
-    /// What names the bucket, for every command.
-    target: &'static [&'static str],
-    cases: &'static [Case],
+/// The storage account of the local Azure, and the subscription that it is in.
+const ACCOUNT: &str = segments_connect::sandbox::azure::ACCOUNT;
+const SUBSCRIPTION: &str = segments_connect::sandbox::azure::SUBSCRIPTION;
+
+/// Which local cloud.
+#[derive(Clone, Copy)]
+enum Cloud {
+    Aws,
+    Gcp,
+    Azure,
 }
+
+impl Cloud {
+    const ALL: [Self; 3] = [Self::Aws, Self::Gcp, Self::Azure];
+
+    fn options(self) -> Options {
+        match self {
+            Self::Aws => sandbox_story::aws::world().into(),
+            Self::Gcp => sandbox_story::gcp::world().into(),
+            Self::Azure => sandbox_story::azure::world().into(),
+        }
+    }
+
+    /// Who runs the program: somebody who may do everything.
+    fn caller(self) -> &'static str {
+        match self {
+            Self::Aws => ANA_KEY,
+            // With a key at hand, so that links are signed without asking anybody.
+            Self::Gcp => DEPLOYER,
+            Self::Azure => BOTH,
+        }
+    }
+
+    /// `aws plan --bucket NAME`, and the like.
+    fn arguments(self, action: &[&'static str]) -> Vec<&'static str> {
+        let (cloud, target): (_, &[&str]) = match self {
+            Self::Aws => ("aws", &["--bucket", BUCKET]),
+            Self::Gcp => (
+                "gcp",
+                &[
+                    "--bucket",
+                    BUCKET,
+                    "--service-account",
+                    SEGMENTS,
+                    "--project",
+                    PROJECT,
+                ],
+            ),
+            Self::Azure => (
+                "azure",
+                &["--storage-account", ACCOUNT, "--subscription", SUBSCRIPTION],
+            ),
+        };
+        [&[cloud], action, target].concat()
+    }
+
+    /// What is run, in which state, and how many round trips it may take.
+    fn cases(self) -> [Case; 4] {
+        let case = |name, action, connected, most| Case {
+            name,
+            action,
+            connected,
+            most,
+        };
+        // On Azure tokens are asked for too, and looking up the account is a round trip of its own.
+        let [plan, verify, connect, disconnect] = match self {
+            Self::Aws => [3, 5, 8, 8],
+            Self::Gcp => [4, 5, 11, 9],
+            Self::Azure => [6, 6, 12, 12],
+        };
+        [
+            case("plan", &["plan"], false, plan),
+            case("verify", &["verify"], true, verify),
+            case("connect with verify", CONNECT, false, connect),
+            case("disconnect", &["disconnect", "--yes"], true, disconnect),
+        ]
+    }
+}
+
+const CONNECT: &[&str] = &["connect", "--yes"];
 
 /// What is run, in which state, and how many round trips it may take.
 struct Case {
     name: &'static str,
-    arguments: &'static [&'static str],
+    action: &'static [&'static str],
     connected: bool,
     most: usize,
 }
-
-const AWS: Cloud = Cloud {
-    options: || sandbox_story::aws::world().into(),
-    environment: |sandbox, _| sandbox.environment(ANA_KEY),
-    restore: |state, seen| state.aws.buckets.clone_from(&seen.aws.buckets),
-    target: &["--bucket", BUCKET],
-    cases: &[
-        Case {
-            name: "aws plan",
-            arguments: &["aws", "plan"],
-            connected: false,
-            most: 3,
-        },
-        Case {
-            name: "aws verify",
-            arguments: &["aws", "verify"],
-            connected: true,
-            most: 5,
-        },
-        Case {
-            name: "aws connect",
-            arguments: &["aws", "connect", "--yes"],
-            connected: false,
-            most: 8,
-        },
-        Case {
-            name: "aws disconnect",
-            arguments: &["aws", "disconnect", "--yes"],
-            connected: true,
-            most: 8,
-        },
-    ],
-};
-
-/// Signed in with a key at hand, so that links are signed without asking anybody.
-const GCP: Cloud = Cloud {
-    options: || sandbox_story::gcp::world().into(),
-    environment: |sandbox, home| {
-        let file = home.join("google.json");
-        let credentials = sandbox.application_credentials(DEPLOYER);
-        std::fs::write(&file, credentials.to_string()).expect("a file can be written");
-        let mut variables = sandbox.environment(DEPLOYER);
-        variables.push((
-            "GOOGLE_APPLICATION_CREDENTIALS".to_owned(),
-            file.display().to_string(),
-        ));
-        variables
-    },
-    restore: |state, seen| {
-        state.gcp.buckets.clone_from(&seen.gcp.buckets);
-        state.gcp.projects.clone_from(&seen.gcp.projects);
-    },
-    target: &[
-        "--bucket",
-        BUCKET,
-        "--service-account",
-        "acme@segmentsai-prod.iam.gserviceaccount.com",
-        "--project",
-        "acme-vision",
-    ],
-    cases: &[
-        Case {
-            name: "gcp plan",
-            arguments: &["gcp", "plan"],
-            connected: false,
-            most: 4,
-        },
-        Case {
-            name: "gcp verify",
-            arguments: &["gcp", "verify"],
-            connected: true,
-            most: 5,
-        },
-        Case {
-            name: "gcp connect",
-            arguments: &["gcp", "connect", "--yes"],
-            connected: false,
-            most: 11,
-        },
-        Case {
-            name: "gcp disconnect",
-            arguments: &["gcp", "disconnect", "--delete-role", "--yes"],
-            connected: true,
-            most: 9,
-        },
-    ],
-};
 
 fn main() {
     let home = tempfile::tempdir().expect("a temporary directory");
@@ -133,40 +118,32 @@ fn main() {
         LATENCY.as_millis()
     );
     println!(
-        "{:<22}{:>10}{:>13}{:>10}{:>11}{:>8}",
+        "{:<28}{:>10}{:>13}{:>10}{:>11}{:>8}",
         "command", "requests", "round trips", "at most", "wall (ms)", "ratio"
     );
-    for cloud in [AWS, GCP] {
-        for case in cloud.cases {
-            measure(&cloud, case, home.path());
+    for cloud in Cloud::ALL {
+        for case in &cloud.cases() {
+            measure(cloud, case, home.path());
         }
     }
     println!("ratio: wall time to round trips x latency; the goal is 1.3 at most");
 }
 
-fn measure(cloud: &Cloud, case: &Case, home: &Path) {
-    let sandbox = Sandbox::start((cloud.options)()).expect("the local cloud starts");
-    let environment = (cloud.environment)(&sandbox, home);
-    let run = |arguments: &[&str]| {
-        let status = program(home, &[arguments, cloud.target].concat())
-            .envs(environment.iter().cloned())
-            .status()
-            .expect("the program starts");
-        assert!(status.success(), "{arguments:?} ended with {status}");
-    };
-    let fresh = sandbox.with_state(|state| state.clone());
-    let word = case.arguments.first().copied().unwrap_or_default();
-    run(&[word, "connect", "--yes"]);
-    let connected = sandbox.with_state(|state| state.clone());
+fn measure(cloud: Cloud, case: &Case, home: &Path) {
+    let sandbox = Sandbox::start(cloud.options()).expect("the local cloud starts");
+    let mut before = sandbox.with_state(|state| state.clone());
+    if case.connected {
+        run(cloud, &sandbox, home, CONNECT);
+        before = sandbox.with_state(|state| state.clone());
+    }
     sandbox.set_latency(LATENCY);
     let mut walls = Vec::new();
     let (mut requests, mut trips) = (0, 0);
     for _ in 0..RUNS {
-        let seen = if case.connected { &connected } else { &fresh };
-        sandbox.with_state(|state| (cloud.restore)(state, seen));
+        sandbox.with_state(|state| *state = before.clone());
         sandbox.clear_log();
         let started = Instant::now();
-        run(case.arguments);
+        run(cloud, &sandbox, home, case.action);
         walls.push(started.elapsed());
         let log = sandbox.log();
         requests = requests.max(log.len());
@@ -175,12 +152,35 @@ fn measure(cloud: &Cloud, case: &Case, home: &Path) {
     let wall = median(walls);
     let floor = LATENCY * u32::try_from(trips).unwrap_or(u32::MAX);
     println!(
-        "{:<22}{requests:>10}{trips:>13}{:>10}{:>11}{:>8.2}",
-        case.name,
+        "{:<28}{requests:>10}{trips:>13}{:>10}{:>11}{:>8.2}",
+        format!("{} {}", cloud.arguments(&[])[0], case.name),
         case.most,
         wall.as_millis(),
         wall.as_secs_f64() / floor.as_secs_f64()
     );
+}
+
+fn run(cloud: Cloud, sandbox: &Sandbox, home: &Path, action: &[&'static str]) {
+    let arguments = cloud.arguments(action);
+    let status = program(home, &arguments)
+        .envs(sandbox.environment(cloud.caller()))
+        .envs(credentials(cloud, sandbox, home))
+        .status()
+        .expect("the program starts");
+    assert!(status.success(), "{arguments:?} ended with {status}");
+}
+
+/// What is not in the environment itself: Google's credentials are in a file.
+fn credentials(cloud: Cloud, sandbox: &Sandbox, home: &Path) -> Vec<(&'static str, PathBuf)> {
+    match cloud {
+        Cloud::Aws | Cloud::Azure => Vec::new(),
+        Cloud::Gcp => {
+            let file = home.join("google.json");
+            let text = sandbox.application_credentials(cloud.caller()).to_string();
+            std::fs::write(&file, text).expect("a file can be written");
+            vec![("GOOGLE_APPLICATION_CREDENTIALS", file)]
+        }
+    }
 }
 
 /// The start-up, beside that of a program that does nothing.
@@ -197,8 +197,9 @@ fn start_up(home: &Path) {
         "",
         1.0
     );
-    let commands: [&[&str]; 2] = [&["--help"], &["aws", "render", "--bucket", BUCKET]];
-    for arguments in commands {
+    let renders = Cloud::ALL.map(|cloud| cloud.arguments(&["render"]));
+    let help = vec!["--help"];
+    for arguments in [help].iter().chain(&renders) {
         let wall = time(|| program(home, arguments));
         println!(
             "{:<22}{:>11.1}{:>16.1}{:>18.1}",

@@ -2,7 +2,10 @@
 //! wrote. One binary, because linking the SDKs once is enough.
 
 mod support;
+mod watched;
 
+mod azure_shapes;
+mod azurite;
 mod canary;
 mod contract;
 mod faults;
@@ -11,12 +14,14 @@ mod gcp_connect;
 mod gcp_disconnect;
 mod gcp_errors;
 mod gcp_faults;
+mod gcp_python;
 mod gcp_races;
 mod gcp_support;
 mod gcp_terminal;
 mod gcp_verify;
 mod generated;
 mod moto_and_seaweed;
+mod resources;
 mod sandbox_azure;
 mod sandbox_gcp;
 mod sandbox_with_aws_sdk;

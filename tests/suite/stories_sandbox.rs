@@ -155,8 +155,17 @@ fn a_cloud_that_is_left_running_serves_any_command_until_it_is_stopped() {
             break;
         }
     }
-    let commands: [&[&str]; 2] = [
+    let commands: [&[&str]; 3] = [
         &["aws", "plan", "--bucket", "acme-images", "--exit-code"],
+        &[
+            "gcp",
+            "plan",
+            "--bucket",
+            "acme-images",
+            "--service-account",
+            segments_connect::sandbox::gcp::SEGMENTS,
+            "--exit-code",
+        ],
         &[
             "azure",
             "plan",
@@ -166,8 +175,9 @@ fn a_cloud_that_is_left_running_serves_any_command_until_it_is_stopped() {
         ],
     ];
     for arguments in commands {
-        let ran = ran(program(home.path(), arguments).envs(environment.clone()));
-        assert_eq!(ran.status, Some(3), "{}", ran.stderr);
+        let mut command = program(home.path(), arguments);
+        let ran = ran(command.envs(environment.clone()));
+        assert_eq!(ran.status, Some(3), "{arguments:?}\n{}", ran.stderr);
     }
     let id = Pid::from_raw(i32::try_from(server.id()).expect("a process id"));
     kill(id, Signal::SIGINT).expect("it is there");

@@ -44,6 +44,16 @@ fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResu
         )
         .evidence(json!({ "rule": rule }));
     }
+    // What is not understood may serve, so that nothing serves is not known.
+    if let Some(rule) = cors::unreadable(rules) {
+        return CheckResult::unknown(
+            id,
+            format!(
+                "CORS rule {} of the blob service is of a form that this version does not know, so whether {ORIGIN} is admitted cannot be told",
+                rule + 1
+            ),
+        );
+    }
     let nearest = cors::diagnose(rules, ORIGIN);
     let (cause, detail) = match &nearest {
         Some((rule, cause, why)) => (
@@ -243,4 +253,29 @@ fn evidence(exchange: &Exchange) -> Value {
         "access_control_allow_headers": exchange.allow_headers,
         "error_code": exchange.error_code,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(rules: &Value) -> Status {
+        let rules = rules.as_array().expect("a list");
+        rules_result("azure.cors.configured", rules, "connect".to_owned()).status
+    }
+
+    #[test]
+    fn what_is_not_understood_is_neither_a_pass_nor_a_failure() {
+        let ours = crate::azure::templates::cors_rule();
+        let odd = json!({ "allowedOrigins": "*", "allowedMethods": ["GET"] });
+        assert_eq!(status(&json!([ours])), Status::Pass);
+        assert_eq!(status(&json!([ours, odd])), Status::Pass);
+        assert_eq!(status(&json!([odd, ours])), Status::Unknown);
+        assert_eq!(status(&json!([odd])), Status::Unknown);
+        assert_eq!(status(&json!([])), Status::Fail);
+        assert_eq!(
+            status(&json!([{ "allowedOrigins": ["*"], "allowedMethods": ["PUT"] }])),
+            Status::Fail
+        );
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod account;
+pub mod answer;
 pub mod bucket_cors;
 pub mod bucket_iam;
 pub mod checks;

@@ -152,9 +152,9 @@ impl Access {
             return Err(failure.clone());
         }
         let project = asking.project(given?, first_look.as_ref().ok()).await?;
-        let signer = identity
-            .kind
-            .can_sign()
+        // Without a key at hand Google itself signs, and that has no other address: not for a rehearsal.
+        let at_hand = identity.kind == Kind::ServiceAccountKey;
+        let signer = (identity.kind.can_sign() && (at_hand || !endpoints.storage_is_elsewhere))
             .then(|| Builder::default().with_scopes([SCOPE]).build_signer().ok())
             .flatten();
         Ok(Self {

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::account::ASK_SEGMENTS;
-use super::failure::{said, write_failure};
+use super::answer::said;
+use super::failure::write_failure;
 use super::iam::{self, Ours};
 use super::reads::{self, Policy};
 use super::wire::{USER_AGENT, within};

@@ -11,7 +11,8 @@ use google_cloud_wkt::FieldMask;
 use serde_json::Value;
 
 use super::access::Access;
-use super::failure::{said, write_failure};
+use super::answer::said;
+use super::failure::write_failure;
 use super::reads;
 use super::role::{self, CustomRole, Role, RoleCall};
 use super::wire::{USER_AGENT, within};

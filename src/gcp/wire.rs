@@ -15,6 +15,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use url::Url;
 
+use super::answer;
 use super::failure::{self, Doing};
 use crate::error::{ErrorCode, Failure};
 
@@ -32,7 +33,7 @@ impl RetryPolicy for FewTries {
     fn on_error(&self, state: &RetryState, error: Error) -> RetryResult {
         // What the proxy refuses it refuses again, and what took too long was waiting enough.
         let refused =
-            failure::said(&error).is_some_and(|said| said.message.starts_with(super::relay::MARK));
+            answer::said(&error).is_some_and(|said| said.message.starts_with(super::relay::MARK));
         if refused || error.is_timeout() {
             return RetryResult::Permanent(error);
         }
@@ -72,7 +73,7 @@ pub async fn within<T>(
         Ok(_) => tracing::debug!("  {what}: OK"),
         Err(error) => tracing::debug!(
             "  {what}: {}",
-            failure::said(error).map_or_else(|| "no answer".to_owned(), |said| said.status)
+            answer::said(error).map_or_else(|| "no answer".to_owned(), |said| said.status)
         ),
     }
     result

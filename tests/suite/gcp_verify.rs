@@ -2,8 +2,8 @@
 
 use segments_connect::sandbox::gcp::settings::Cors;
 use segments_connect::sandbox::gcp::{
-    AllowedPolicyMembers, BUCKET, DenyPolicy, DenyRule, KeyState, OWNER, PROJECT, SEGMENTS,
-    Stage as Launch,
+    AllowedPolicyMembers, BUCKET, DEPLOYER, DenyPolicy, DenyRule, KeyState, OWNER, PROJECT,
+    SEGMENTS, Stage as Launch,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -61,6 +61,30 @@ fn the_connected_bucket_shows_no_cause_at_all() {
     let (ran, document) = stage.verify_with_key(&[]);
     ran.exits(0);
     assert_eq!(check(&document, "gcp.object.link")["status"], "pass");
+}
+
+#[test]
+fn this_machines_own_service_account_signs_in_and_is_named() {
+    let stage = GcpStage::connected();
+    stage.world(|world| world.metadata_account = Some(DEPLOYER.to_owned()));
+    let words = [
+        &crate::gcp_support::arguments("verify", &[])[..],
+        &["--json"],
+    ]
+    .concat();
+    let mut command = stage.command(&words);
+    command
+        .env_remove("GOOGLE_APPLICATION_CREDENTIALS")
+        .env("GCE_METADATA_HOST", stage.sandbox.address().to_string());
+    let ran = crate::support::ran(&mut command).exits(0);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let told = check(&document, "gcp.identity");
+    assert_eq!(told["evidence"]["email"], DEPLOYER);
+    assert!(
+        told["detail"].to_string().contains("this machine's own"),
+        "{told:#}"
+    );
+    assert_eq!(check(&document, "gcp.object.link")["status"], "skipped");
 }
 
 #[test]

@@ -9,8 +9,8 @@ use super::unreadable;
 use crate::catalogue::Cause;
 use crate::error::ErrorCode;
 use crate::finding::{CheckResult, Level};
+use crate::gcp::answer::is_perimeter;
 use crate::gcp::facts::{Facts, Found};
-use crate::gcp::failure::is_perimeter;
 use crate::gcp::reads::{self, NoObject};
 use crate::gcp::templates::ORIGIN;
 use crate::probe::admits;
@@ -39,10 +39,14 @@ pub async fn link(facts: &Facts) -> Vec<CheckResult> {
         return vec![
             CheckResult::skipped(
                 ID,
-                format!(
-                    "{} cannot sign links; a service account's key, or impersonating one, can",
-                    facts.access.identity.kind.in_words()
-                ),
+                if facts.access.identity.kind.can_sign() {
+                    "Google itself would have to sign the link, and it is not Google that is asked here".to_owned()
+                } else {
+                    format!(
+                        "{} cannot sign links; a service account's key, or impersonating one, can",
+                        facts.access.identity.kind.in_words()
+                    )
+                },
             )
             .at(Level::OwnRead),
         ];

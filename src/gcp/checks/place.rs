@@ -6,8 +6,8 @@ use super::unreadable;
 use crate::catalogue::Cause;
 use crate::error::ErrorCode;
 use crate::finding::CheckResult;
+use crate::gcp::answer::is_perimeter;
 use crate::gcp::facts::Facts;
-use crate::gcp::failure::is_perimeter;
 use crate::gcp::templates::IP_FILTER;
 
 /// Who is asking. Without an answer from Google the kind of credentials is all that is known.

@@ -1,6 +1,7 @@
 use google_cloud_gax::error::rpc::Status;
 use serde_json::json;
 
+use super::super::answer::DOMAIN_CONSTRAINTS;
 use super::*;
 
 const DOING: Doing<'static> = Doing {

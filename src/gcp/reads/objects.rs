@@ -7,8 +7,8 @@ use google_cloud_storage::model_ext::ReadRange;
 
 use crate::error::Failure;
 use crate::gcp::access::Access;
-use crate::gcp::failure;
 use crate::gcp::wire::{USER_AGENT, within};
+use crate::gcp::{answer, failure};
 
 /// An object in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +146,7 @@ pub async fn first_byte(access: &Access, name: &str) -> Result<(), NoObject> {
 }
 
 fn why(access: &Access, what: &str, error: &Error) -> NoObject {
-    let said = failure::said(error);
+    let said = answer::said(error);
     let body = error
         .http_payload()
         .map(|body| String::from_utf8_lossy(body).into_owned())

@@ -74,7 +74,7 @@ fn encoded_name(name: &str) -> String {
 /// could be read. <https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains>
 pub async fn domain_policies(access: &Access) -> Vec<&'static str> {
     let member = access.account.member();
-    futures_util::future::join_all(crate::gcp::failure::DOMAIN_CONSTRAINTS.map(|constraint| {
+    futures_util::future::join_all(crate::gcp::answer::DOMAIN_CONSTRAINTS.map(|constraint| {
         let member = member.clone();
         async move {
             let what = format!("could not read the organisation's policy `{constraint}`");

@@ -1,6 +1,6 @@
 //! The service principal as a resource: made where it is absent, never renamed, never enabled behind anybody's back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ pub struct AppPrincipal {
     access: Shared<Access>,
     delete: bool,
     serves: RefCell<Option<Result<Vec<String>, Failure>>>,
+    /// Whether a write was sent: what was read before it no longer counts.
+    written: Cell<bool>,
 }
 
 /// What is known of it.
@@ -50,6 +52,7 @@ impl AppPrincipal {
             access,
             delete,
             serves: RefCell::new(None),
+            written: Cell::new(false),
         }
     }
 
@@ -167,6 +170,9 @@ impl Resource for AppPrincipal {
     async fn read(&self) -> Result<Snapshot<Presence>, Failure> {
         let document = match self.access.directory.given() {
             Some(id) => Presence::Given(id.to_owned()),
+            None if self.written.get() => {
+                Self::presence(self.access.directory.read().await?.as_ref())
+            }
             None => Self::presence(self.access.directory.first().await.clone()?.as_ref()),
         };
         if self.delete
@@ -209,6 +215,7 @@ impl Resource for AppPrincipal {
         next: &Presence,
         _seen: &Revision,
     ) -> Result<(), WriteFailure> {
+        self.written.set(true);
         match (before, next) {
             (_, Presence::Wanted) => self.install().await,
             (Presence::There { id, .. }, Presence::Absent) => self.uninstall(id).await,

@@ -175,13 +175,22 @@ pub async fn deny_assignments(access: &Access) -> Result<Vec<Value>, Failure> {
         .await
 }
 
-/// A role's definition, by its resource ID.
+/// A role's definition, by its resource ID. That names the subscription, where many may read nothing; the same
+/// definition is to be had at the account, where it is assigned:
+/// <https://learn.microsoft.com/rest/api/authorization/role-definitions/get>.
 ///
 /// # Errors
 /// When it cannot be read.
 pub async fn role_definition(access: &Access, id: &str) -> Result<Value, Failure> {
-    let url = access.endpoints.resource(id, AUTHORIZATION_API);
+    let account = access.account()?;
     let name = id.rsplit('/').next().unwrap_or(id);
+    let url = access.endpoints.resource(
+        &format!(
+            "{}/providers/Microsoft.Authorization/roleDefinitions/{name}",
+            account.id
+        ),
+        AUTHORIZATION_API,
+    );
     access
         .get(
             url,

@@ -160,6 +160,9 @@ fn answered(world: &mut World, visit: &Visit<'_>, route: &Route) -> Result<Answe
             },
             "GET",
         ) => accounts::list(world, visit, subscription, resource_group.as_deref()),
+        (Route::NameAvailability(subscription), "POST") => {
+            accounts::name_availability(world, visit, subscription)
+        }
         (Route::StorageAccount(place), "GET") => accounts::get(world, visit, place),
         (Route::EncryptionScopes(place, name), "GET") => {
             accounts::encryption_scopes(world, visit, place, name.as_deref())

@@ -12,6 +12,8 @@ pub(crate) enum Route {
         subscription: String,
         resource_group: Option<String>,
     },
+    /// Whether a name for a storage account is free in all of Azure.
+    NameAvailability(String),
     StorageAccount(Place),
     BlobServices(Place),
     BlobService(Place),
@@ -104,6 +106,14 @@ impl Route {
                     resource_group: None,
                 }
             }
+            [a, subscription, b, provider, kind]
+                if is(a, "subscriptions")
+                    && is(b, "providers")
+                    && is(provider, "Microsoft.Storage")
+                    && is(kind, "checkNameAvailability") =>
+            {
+                Self::NameAvailability((*subscription).to_owned())
+            }
             [
                 a,
                 subscription,
@@ -139,12 +149,14 @@ impl Route {
             Self::StorageAccounts { .. } if method == "GET" => "ListStorageAccounts".to_owned(),
             Self::BlobServices(_) if method == "GET" => "ListBlobServices".to_owned(),
             Self::EncryptionScopes(_, None) if method == "GET" => "ListEncryptionScopes".to_owned(),
+            Self::NameAvailability(_) if method == "POST" => "CheckNameAvailability".to_owned(),
             Self::Authorization {
                 kind, name: None, ..
             } if method == "GET" => format!("List{}", kind.title(false)),
             Self::Subscriptions => format!("{verb}Subscriptions"),
             Self::Tenants => format!("{verb}Tenants"),
             Self::Subscription(_) => format!("{verb}Subscription"),
+            Self::NameAvailability(_) => format!("{verb}NameAvailability"),
             Self::StorageAccounts { .. } => format!("{verb}StorageAccounts"),
             Self::StorageAccount(_) => format!("{verb}StorageAccount"),
             // The vendor's name for the one document is in the plural.
@@ -169,6 +181,7 @@ impl Route {
             | Self::Tenants
             | Self::Subscription(_)
             | Self::StorageAccounts { .. }
+            | Self::NameAvailability(_)
             | Self::Unknown => None,
         }
     }
@@ -176,9 +189,9 @@ impl Route {
     /// The subscription in the path.
     pub fn subscription(&self) -> Option<&str> {
         match self {
-            Self::Subscription(subscription) | Self::StorageAccounts { subscription, .. } => {
-                Some(subscription)
-            }
+            Self::Subscription(subscription)
+            | Self::NameAvailability(subscription)
+            | Self::StorageAccounts { subscription, .. } => Some(subscription),
             Self::StorageAccount(place)
             | Self::BlobServices(place)
             | Self::BlobService(place)

@@ -103,6 +103,7 @@ pub(super) fn check(route: &Route, version: &str) -> Result<(), Problem> {
             ),
         ),
         Route::StorageAccount(_)
+        | Route::NameAvailability(_)
         | Route::BlobServices(_)
         | Route::BlobService(_)
         | Route::EncryptionScopes(..)
@@ -129,7 +130,9 @@ fn known(route: &Route) -> Vec<&'static str> {
         Route::Subscriptions | Route::Tenants | Route::Subscription(_) | Route::Unknown => {
             SUBSCRIPTIONS.to_vec()
         }
-        Route::StorageAccounts { .. } | Route::StorageAccount(_) => STORAGE.to_vec(),
+        Route::StorageAccounts { .. } | Route::StorageAccount(_) | Route::NameAvailability(_) => {
+            STORAGE.to_vec()
+        }
         Route::BlobServices(_) | Route::BlobService(_) => storage_since(BLOB_SERVICE_SINCE),
         Route::EncryptionScopes(..) => storage_since(ENCRYPTION_SCOPES_SINCE),
         Route::Authorization { kind, .. } => match kind {
@@ -147,6 +150,7 @@ fn kind(route: &Route) -> &'static str {
         Route::BlobServices(_) | Route::BlobService(_) => "storageAccounts/blobServices",
         Route::EncryptionScopes(..) => "storageAccounts/encryptionScopes",
         Route::StorageAccounts { .. } | Route::StorageAccount(_) => "storageAccounts",
+        Route::NameAvailability(_) => "checkNameAvailability",
         Route::Subscriptions | Route::Tenants | Route::Subscription(_) | Route::Unknown => {
             "subscriptions"
         }

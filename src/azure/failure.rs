@@ -182,13 +182,11 @@ pub fn refused(doing: &Doing<'_>, answer: &Answer, service: Service) -> Failure 
     let mut failure = Failure::new(code, doing.what).cause(words(answer));
     match (code, answer.code()) {
         // Nobody lacks a right here: something else stands in the way, whoever asks.
-        (ErrorCode::NotPermitted, "ScopeLocked") => {
-            // A lock against deletion leaves everything else to be changed.
-            if !doing.right.ends_with("/delete") {
-                failure = failure.cause(named(Cause::Z33));
-            }
+        // A lock against deletion leaves everything else to be changed.
+        (ErrorCode::NotPermitted, "ScopeLocked") if !doing.right.ends_with("/delete") => {
+            failure = failure.cause(named(Cause::Z33));
         }
-        (ErrorCode::NotPermitted, "RequestDisallowedByPolicy") => {}
+        (ErrorCode::NotPermitted, "ScopeLocked" | "RequestDisallowedByPolicy") => {}
         (ErrorCode::NotPermitted, _) => failure = failure.missing(doing.right),
         (ErrorCode::WrongAccount, _) => failure = failure.cause(named(Cause::Z26)),
         _ => {}

@@ -3,6 +3,18 @@
 
 mod support;
 
+mod azure_canary;
+mod azure_connect;
+mod azure_contract;
+mod azure_credentials;
+mod azure_errors;
+mod azure_faults;
+mod azure_find;
+mod azure_safety;
+mod azure_split;
+mod azure_terminal;
+mod azure_verify;
+mod azure_verify_blobs;
 mod canary;
 mod contract;
 mod faults;

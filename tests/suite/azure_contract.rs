@@ -48,7 +48,8 @@ const SCENES: [Scene; 12] = [
     }),
     ("files alone", BOTH, || {
         let mut world = connected();
-        world.account_mut(ACCOUNT).expect("the account").kind = "FileStorage".to_owned();
+        let account = world.account_mut(ACCOUNT).expect("the account");
+        "FileStorage".clone_into(&mut account.kind);
         AzureStage::with(world)
     }),
     ("no account", BOTH, || {

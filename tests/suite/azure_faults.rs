@@ -62,11 +62,11 @@ fn lasting_troubles(sent: &Sent) -> Vec<Trouble> {
     troubles
 }
 
-fn cases<'a>(
-    scenes: &'a [Scene],
+fn cases(
+    scenes: &[Scene],
     troubles: impl Fn(&Sent) -> Vec<Trouble>,
     which: impl Fn(&Scene, &Sent) -> bool,
-) -> Vec<Case<'a>> {
+) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     for scene in scenes {
         for sent in scene.sent.iter().filter(|sent| which(scene, sent)) {

@@ -165,7 +165,7 @@ fn an_app_that_is_not_installed_is_z01() {
         |world| {
             world
                 .service_principals
-                .retain(|one| one.id == segments_connect::sandbox::azure::PIPELINE)
+                .retain(|one| one.id == segments_connect::sandbox::azure::PIPELINE);
         },
         4,
         "azure.access.configured",

@@ -5,12 +5,13 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use segments_connect::sandbox::aws::ANA_KEY;
 use segments_connect::sandbox::azure::BOTH;
+use segments_connect::sandbox::gcp::{DEPLOYER, PROJECT, SEGMENTS};
 use segments_connect::sandbox::{Options, Sandbox, round_trips};
 use segments_connect::sandbox_story;
 
@@ -27,15 +28,17 @@ const SUBSCRIPTION: &str = segments_connect::sandbox::azure::SUBSCRIPTION;
 #[derive(Clone, Copy)]
 enum Cloud {
     Aws,
+    Gcp,
     Azure,
 }
 
 impl Cloud {
-    const ALL: [Self; 2] = [Self::Aws, Self::Azure];
+    const ALL: [Self; 3] = [Self::Aws, Self::Gcp, Self::Azure];
 
     fn options(self) -> Options {
         match self {
             Self::Aws => sandbox_story::aws::world().into(),
+            Self::Gcp => sandbox_story::gcp::world().into(),
             Self::Azure => sandbox_story::azure::world().into(),
         }
     }
@@ -44,6 +47,8 @@ impl Cloud {
     fn caller(self) -> &'static str {
         match self {
             Self::Aws => ANA_KEY,
+            // With a key at hand, so that links are signed without asking anybody.
+            Self::Gcp => DEPLOYER,
             Self::Azure => BOTH,
         }
     }
@@ -52,6 +57,17 @@ impl Cloud {
     fn arguments(self, action: &[&'static str]) -> Vec<&'static str> {
         let (cloud, target): (_, &[&str]) = match self {
             Self::Aws => ("aws", &["--bucket", BUCKET]),
+            Self::Gcp => (
+                "gcp",
+                &[
+                    "--bucket",
+                    BUCKET,
+                    "--service-account",
+                    SEGMENTS,
+                    "--project",
+                    PROJECT,
+                ],
+            ),
             Self::Azure => (
                 "azure",
                 &["--storage-account", ACCOUNT, "--subscription", SUBSCRIPTION],
@@ -71,6 +87,7 @@ impl Cloud {
         // On Azure tokens are asked for too, and looking up the account is a round trip of its own.
         let [plan, verify, connect, disconnect] = match self {
             Self::Aws => [3, 5, 8, 8],
+            Self::Gcp => [4, 5, 11, 9],
             Self::Azure => [6, 6, 12, 12],
         };
         [
@@ -147,9 +164,23 @@ fn run(cloud: Cloud, sandbox: &Sandbox, home: &Path, action: &[&'static str]) {
     let arguments = cloud.arguments(action);
     let status = program(home, &arguments)
         .envs(sandbox.environment(cloud.caller()))
+        .envs(credentials(cloud, sandbox, home))
         .status()
         .expect("the program starts");
     assert!(status.success(), "{arguments:?} ended with {status}");
+}
+
+/// What is not in the environment itself: Google's credentials are in a file.
+fn credentials(cloud: Cloud, sandbox: &Sandbox, home: &Path) -> Vec<(&'static str, PathBuf)> {
+    match cloud {
+        Cloud::Aws | Cloud::Azure => Vec::new(),
+        Cloud::Gcp => {
+            let file = home.join("google.json");
+            let text = sandbox.application_credentials(cloud.caller()).to_string();
+            std::fs::write(&file, text).expect("a file can be written");
+            vec![("GOOGLE_APPLICATION_CREDENTIALS", file)]
+        }
+    }
 }
 
 /// The start-up, beside that of a program that does nothing.

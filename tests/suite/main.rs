@@ -25,6 +25,8 @@ mod gcp_canary;
 mod gcp_connect;
 mod gcp_disconnect;
 mod gcp_errors;
+mod gcp_faults;
+mod gcp_python;
 mod gcp_races;
 mod gcp_support;
 mod gcp_terminal;

@@ -148,6 +148,15 @@ impl Sandbox {
         self.with_state(|state| gcp::application_credentials(&state.gcp, &endpoint, email))
     }
 
+    /// The application-default credentials of an account at Google Cloud that acts as a service account.
+    #[must_use]
+    pub fn impersonating_credentials(&self, email: &str, account: &str) -> serde_json::Value {
+        let endpoint = self.endpoint();
+        self.with_state(|state| {
+            gcp::impersonating_credentials(&state.gcp, &endpoint, email, account)
+        })
+    }
+
     /// Reads or changes the state, between two requests. Use it to seed, to inspect, and to play a colleague.
     pub fn with_state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.shared.state())

@@ -15,6 +15,7 @@ mod policies;
 mod projects;
 mod python;
 mod roles;
+mod schema;
 mod tokens;
 mod wire;
 

@@ -11,9 +11,11 @@ use serde_json::Value;
 use super::call::{Call, STORAGE};
 use super::key;
 use super::message::status::{Help, HelpLink};
+use super::operation::{Operation, Storage};
+use super::person::{CLOUD_PLATFORM, Kind, Person};
 use super::policy::{Caller, Resource, Wish};
 use super::problem::{Code, Detail, Problem};
-use super::world::{CLOUD_PLATFORM, Kind, Person, World};
+use super::world::World;
 use crate::sandbox::incoming::Incoming;
 
 /// How far apart the clocks of two machines may be, in seconds.
@@ -193,15 +195,30 @@ pub(crate) fn admit(
     check_enabled(world, call.service, consumer)
 }
 
+/// What a token may be used for. Policies, and whatever is written, need all of a service.
+/// See <https://cloud.google.com/storage/docs/oauth-scopes>.
 fn check_scopes(call: &Call, identity: &Identity) -> Result<(), Problem> {
-    const STORAGE_SCOPES: [&str; 3] = [
-        "https://www.googleapis.com/auth/devstorage.full_control",
+    const READ_ONLY: &str = "https://www.googleapis.com/auth/cloud-platform.read-only";
+    const STORAGE_ALL: &str = "https://www.googleapis.com/auth/devstorage.full_control";
+    const STORAGE_READ: [&str; 3] = [
+        READ_ONLY,
         "https://www.googleapis.com/auth/devstorage.read_write",
         "https://www.googleapis.com/auth/devstorage.read_only",
     ];
+    let reads = matches!(
+        call.operation,
+        Operation::Storage(
+            Storage::GetBucket
+                | Storage::TestIamPermissions
+                | Storage::ListObjects
+                | Storage::GetObject
+                | Storage::GetObjectMetadata
+        )
+    );
     let enough = identity.scopes.iter().any(|scope| {
         scope == CLOUD_PLATFORM
-            || (call.service == STORAGE && STORAGE_SCOPES.contains(&scope.as_str()))
+            || (call.service == STORAGE && scope == STORAGE_ALL)
+            || (reads && STORAGE_READ.contains(&scope.as_str()))
     });
     if enough {
         return Ok(());

@@ -4,10 +4,10 @@ use google_cloud_gax::error::rpc::Code;
 use google_cloud_gax::retry_policy::NeverRetry;
 use google_cloud_storage::client::Storage;
 use google_cloud_storage::model_ext::ReadRange;
-use segments_connect::sandbox::Sandbox;
 use segments_connect::sandbox::gcp::{
-    BUCKET_ADMIN, KeyState, MissingObject, OWNER, SEGMENTS, VIEWER,
+    BUCKET_ADMIN, KeyState, MissingObject, OWNER, Perimeter, SEGMENTS, VIEWER,
 };
+use segments_connect::sandbox::{Fault, FaultKind, On, Sandbox};
 use serde_json::json;
 
 use super::{
@@ -366,4 +366,56 @@ async fn the_payer_the_network_and_the_forms_of_errors() {
         seen.element("Details").contains("IP filtering condition"),
         "{seen:?}"
     );
+}
+
+#[tokio::test]
+async fn a_perimeter_keeps_everybody_out_whom_no_rule_lets_in() {
+    let sandbox = with(|world| {
+        connect(world);
+        let project = world.project_mut("acme-vision").unwrap();
+        project.perimeter = Some(Perimeter {
+            admitted: [OWNER.to_owned()].into(),
+        });
+    });
+    assert_eq!(see(photo(&sandbox, Some(OWNER))).await.status, 200);
+    let seen = see(photo(&sandbox, Some(SEGMENTS))).await;
+    assert_eq!(
+        (seen.status, seen.element("Code")),
+        (403, "SecurityPolicyViolated")
+    );
+    assert!(
+        seen.body.contains("vpcServiceControlsUniqueIdentifier"),
+        "{seen:?}"
+    );
+    let client = control(&sandbox, VIEWER).await;
+    let answer = client.get_bucket().set_name(RESOURCE).send().await;
+    assert_eq!(code(answer), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn faults_of_content_have_the_form_that_was_asked_for() {
+    let sandbox = sandbox();
+    let kind = || FaultKind::Status {
+        status: 503,
+        code: "ServiceUnavailable".to_owned(),
+        message: "later".to_owned(),
+    };
+    sandbox.inject(Fault::before(On::operation("GetObject", 1), kind()));
+    let seen = see(photo(&sandbox, Some(OWNER))).await;
+    assert_eq!(
+        (seen.status, seen.element("Code")),
+        (503, "ServiceUnavailable")
+    );
+    let last = sandbox.log().pop().unwrap();
+    assert_eq!(last.error_code.as_deref(), Some("ServiceUnavailable"));
+    sandbox.inject(Fault::before(On::operation("GetObject", 1), kind()));
+    let path = format!("/storage/v1/b/{BUCKET}/o/x?alt=media");
+    assert_eq!(get(&sandbox, &path, OWNER).await, (503, json!("later")));
+    sandbox.inject(Fault::after(
+        On::operation("GetObject", 1),
+        FaultKind::Truncated,
+    ));
+    let cut = photo(&sandbox, Some(OWNER)).send().await.unwrap();
+    assert_eq!(cut.content_length(), Some(18));
+    assert!(cut.bytes().await.is_err());
 }

@@ -478,6 +478,26 @@ async fn a_policy_has_room_for_1500_principals() {
 }
 
 #[tokio::test]
+async fn at_most_250_of_them_may_be_groups() {
+    let sandbox = with(|world| {
+        for number in 0..251 {
+            world
+                .other_members
+                .insert(format!("group:team{number}@acme.example"));
+        }
+    });
+    let client = control(&sandbox, OWNER).await;
+    let teams = |count: usize| {
+        let members = (0..count).map(|number| format!("group:team{number}@acme.example"));
+        Binding::new()
+            .set_role("roles/storage.objectViewer")
+            .set_members(members)
+    };
+    assert_eq!(code(add(&client, teams(251)).await), Code::InvalidArgument);
+    add(&client, teams(250)).await.unwrap();
+}
+
+#[tokio::test]
 async fn reading_and_writing_a_policy_need_their_rights() {
     let sandbox = sandbox();
     let viewer = control(&sandbox, VIEWER).await;

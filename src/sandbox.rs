@@ -136,7 +136,7 @@ impl Sandbox {
         let endpoint = self.endpoint();
         match self.provider {
             Provider::Aws => self.with_state(|state| aws::environment(&state.aws, &endpoint, who)),
-            Provider::Gcp => gcp::environment(&endpoint),
+            Provider::Gcp => self.with_state(|state| gcp::environment(&state.gcp, &endpoint)),
         }
     }
 

@@ -131,9 +131,9 @@ pub fn fault(code: &str, message: &str) -> FaultKind {
 }
 
 /// The variables that point the program at `endpoint`. Credentials come from a file:
-/// [`super::Sandbox::application_credentials`] has what is in it.
-pub(crate) fn environment(endpoint: &str) -> Vec<(String, String)> {
-    [
+/// [`super::Sandbox::application_credentials`] has what is in it. A virtual machine has its own.
+pub(crate) fn environment(world: &World, endpoint: &str) -> Vec<(String, String)> {
+    let mut variables = vec![
         ("SEGMENTS_CONNECT_GCP_GRPC_ENDPOINT", endpoint),
         ("SEGMENTS_CONNECT_GCP_STORAGE_ENDPOINT", endpoint),
         ("SEGMENTS_CONNECT_GCP_IAM_ENDPOINT", endpoint),
@@ -142,9 +142,15 @@ pub(crate) fn environment(endpoint: &str) -> Vec<(String, String)> {
         ("SEGMENTS_CONNECT_GCP_OAUTH_ENDPOINT", endpoint),
         // Whatever proxy there is does not lead back here.
         ("NO_PROXY", "127.0.0.1"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ];
+    if world.metadata_account.is_some() {
+        let host = endpoint.trim_start_matches("http://");
+        variables.push(("GCE_METADATA_HOST", host));
+    }
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// What the file holds that `GOOGLE_APPLICATION_CREDENTIALS` names, for one account of this place.

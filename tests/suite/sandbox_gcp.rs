@@ -10,6 +10,7 @@ mod browser;
 mod buckets;
 mod json_api;
 mod links;
+mod members;
 mod objects;
 mod policies;
 mod projects;
@@ -128,6 +129,13 @@ async fn call(
     let mut request = stranger()
         .request(method, format!("{}{path}", sandbox.endpoint()))
         .bearer_auth(token);
+    // As the library does with what `gcloud` wrote.
+    let quota_project = world(sandbox, |world| {
+        world.persons.get(email)?.quota_project.clone()
+    });
+    if let Some(project) = quota_project {
+        request = request.header("x-goog-user-project", project);
+    }
     if let Some(body) = body {
         request = request
             .header("content-type", "application/json")

@@ -186,8 +186,14 @@ pub(crate) fn admit(
     }
     check_scopes(call, identity)?;
     let quota_project = request.header("x-goog-user-project");
-    if let Some(project) = quota_project {
-        check_quota_project(world, identity, project, call)?;
+    match quota_project {
+        Some(project) => check_quota_project(world, identity, project, call)?,
+        None if !identity.caller.is_service_account()
+            && world.needs_quota_project.contains(call.service) =>
+        {
+            return Err(without_quota_project(call.service));
+        }
+        None => {}
     }
     let consumer = quota_project
         .or_else(|| identity.caller.project())
@@ -272,6 +278,24 @@ fn check_quota_project(
         ],
     )
     .xml("UserProjectAccessDenied", None))
+}
+
+/// The project of the `gcloud` client itself stands in for the missing one.
+fn without_quota_project(service: &str) -> Problem {
+    Problem::new(
+        Code::PermissionDenied,
+        format!(
+            "Your application is authenticating by using local Application Default Credentials. The {service} API \
+             requires a quota project, which is not set by default. To learn how to set your quota project, see \
+             https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds ."
+        ),
+    )
+    .reason("accessNotConfigured")
+    .info(
+        "googleapis.com",
+        "SERVICE_DISABLED",
+        &[("consumer", "projects/764086051850"), ("service", service)],
+    )
 }
 
 /// See <https://cloud.google.com/apis/docs/troubleshooting#service_disabled>.

@@ -70,6 +70,9 @@ pub struct World {
     /// The service account that the metadata server answers for; without one it does not answer.
     pub metadata_account: Option<String>,
 
+    /// APIs that answer a person only on behalf of a quota project, which `gcloud` names in the credentials of those who
+    /// may use one. See <https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds>.
+    pub needs_quota_project: BTreeSet<String>,
     /// When a changed bucket policy begins to hold for reads of objects.
     pub propagation: Propagation,
     /// How many times a custom role that was just made is still unknown when a policy names it.
@@ -303,8 +306,12 @@ impl Default for World {
         for role in ["roles/iam.denyReviewer", "roles/orgpolicy.policyViewer"] {
             customer.policy.grant(role, &format!("user:{OWNER}"));
         }
+        let owner = Person {
+            quota_project: Some(PROJECT.to_owned()),
+            ..Person::user(OWNER)
+        };
         let persons = [
-            Person::user(OWNER),
+            owner,
             Person::user(BUCKET_ADMIN),
             Person::user(VIEWER),
             Person::service_account(DEPLOYER),
@@ -341,6 +348,7 @@ impl Default for World {
             tokens: BTreeMap::new(),
             source_ip: None,
             metadata_account: None,
+            needs_quota_project: ["orgpolicy.googleapis.com".to_owned()].into(),
             propagation: Propagation::default(),
             new_roles_unknown_for: 0,
             stale_etag: StaleEtag::default(),

@@ -360,4 +360,12 @@ fn the_environment_points_everything_at_the_sandbox_and_names_no_secret() {
     }
     assert!(environment.contains(&("NO_PROXY".to_owned(), "127.0.0.1".to_owned())));
     assert_eq!(environment.len(), 7);
+    world(&sandbox, |world| {
+        world.metadata_account = Some(DEPLOYER.to_owned());
+    });
+    let machine = (
+        "GCE_METADATA_HOST".to_owned(),
+        sandbox.address().to_string(),
+    );
+    assert!(sandbox.environment(OWNER).contains(&machine));
 }

@@ -10,47 +10,87 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use segments_connect::sandbox::aws::ANA_KEY;
+use segments_connect::sandbox::azure::BOTH;
 use segments_connect::sandbox::{Options, Sandbox, round_trips};
+use segments_connect::sandbox_story;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_segments-connect");
 const LATENCY: Duration = Duration::from_millis(50);
 const BUCKET: &str = "acme-images";
 const RUNS: usize = 7;
 
+/// The storage account of the local Azure, and the subscription that it is in.
+const ACCOUNT: &str = segments_connect::sandbox::azure::ACCOUNT;
+const SUBSCRIPTION: &str = segments_connect::sandbox::azure::SUBSCRIPTION;
+
+/// Which local cloud.
+#[derive(Clone, Copy)]
+enum Cloud {
+    Aws,
+    Azure,
+}
+
+impl Cloud {
+    const ALL: [Self; 2] = [Self::Aws, Self::Azure];
+
+    fn options(self) -> Options {
+        match self {
+            Self::Aws => sandbox_story::aws::world().into(),
+            Self::Azure => sandbox_story::azure::world().into(),
+        }
+    }
+
+    /// Who runs the program: somebody who may do everything.
+    fn caller(self) -> &'static str {
+        match self {
+            Self::Aws => ANA_KEY,
+            Self::Azure => BOTH,
+        }
+    }
+
+    /// `aws plan --bucket NAME`, and the like.
+    fn arguments(self, action: &[&'static str]) -> Vec<&'static str> {
+        let (cloud, target): (_, &[&str]) = match self {
+            Self::Aws => ("aws", &["--bucket", BUCKET]),
+            Self::Azure => (
+                "azure",
+                &["--storage-account", ACCOUNT, "--subscription", SUBSCRIPTION],
+            ),
+        };
+        [&[cloud], action, target].concat()
+    }
+
+    /// What is run, in which state, and how many round trips it may take.
+    fn cases(self) -> [Case; 4] {
+        let case = |name, action, connected, most| Case {
+            name,
+            action,
+            connected,
+            most,
+        };
+        // On Azure tokens are asked for too, and looking up the account is a round trip of its own.
+        let [plan, verify, connect, disconnect] = match self {
+            Self::Aws => [3, 5, 8, 8],
+            Self::Azure => [6, 6, 12, 12],
+        };
+        [
+            case("plan", &["plan"], false, plan),
+            case("verify", &["verify"], true, verify),
+            case("connect with verify", CONNECT, false, connect),
+            case("disconnect", &["disconnect", "--yes"], true, disconnect),
+        ]
+    }
+}
+
+const CONNECT: &[&str] = &["connect", "--yes"];
+
 /// What is run, in which state, and how many round trips it may take.
 struct Case {
     name: &'static str,
-    arguments: &'static [&'static str],
+    action: &'static [&'static str],
     connected: bool,
     most: usize,
 }
-
-const CASES: [Case; 4] = [
-    Case {
-        name: "plan",
-        arguments: &["aws", "plan", "--bucket", BUCKET],
-        connected: false,
-        most: 3,
-    },
-    Case {
-        name: "verify",
-        arguments: &["aws", "verify", "--bucket", BUCKET],
-        connected: true,
-        most: 5,
-    },
-    Case {
-        name: "connect with verify",
-        arguments: &["aws", "connect", "--bucket", BUCKET, "--yes"],
-        connected: false,
-        most: 8,
-    },
-    Case {
-        name: "disconnect",
-        arguments: &["aws", "disconnect", "--bucket", BUCKET, "--yes"],
-        connected: true,
-        most: 8,
-    },
-];
 
 fn main() {
     let home = tempfile::tempdir().expect("a temporary directory");
@@ -61,38 +101,32 @@ fn main() {
         LATENCY.as_millis()
     );
     println!(
-        "{:<22}{:>10}{:>13}{:>10}{:>11}{:>8}",
+        "{:<28}{:>10}{:>13}{:>10}{:>11}{:>8}",
         "command", "requests", "round trips", "at most", "wall (ms)", "ratio"
     );
-    for case in &CASES {
-        measure(case, home.path());
+    for cloud in Cloud::ALL {
+        for case in &cloud.cases() {
+            measure(cloud, case, home.path());
+        }
     }
     println!("ratio: wall time to round trips x latency; the goal is 1.3 at most");
 }
 
-fn measure(case: &Case, home: &Path) {
-    let sandbox = Sandbox::start(Options::from(segments_connect::sandbox_story::aws::world()))
-        .expect("the local cloud starts");
-    let fresh = sandbox.with_state(|state| state.aws.buckets.clone());
-    run(
-        &sandbox,
-        home,
-        &["aws", "connect", "--bucket", BUCKET, "--yes"],
-    );
-    let connected = sandbox.with_state(|state| state.aws.buckets.clone());
+fn measure(cloud: Cloud, case: &Case, home: &Path) {
+    let sandbox = Sandbox::start(cloud.options()).expect("the local cloud starts");
+    let mut before = sandbox.with_state(|state| state.clone());
+    if case.connected {
+        run(cloud, &sandbox, home, CONNECT);
+        before = sandbox.with_state(|state| state.clone());
+    }
     sandbox.set_latency(LATENCY);
     let mut walls = Vec::new();
     let (mut requests, mut trips) = (0, 0);
     for _ in 0..RUNS {
-        let buckets = if case.connected {
-            connected.clone()
-        } else {
-            fresh.clone()
-        };
-        sandbox.with_state(|state| state.aws.buckets = buckets);
+        sandbox.with_state(|state| *state = before.clone());
         sandbox.clear_log();
         let started = Instant::now();
-        run(&sandbox, home, case.arguments);
+        run(cloud, &sandbox, home, case.action);
         walls.push(started.elapsed());
         let log = sandbox.log();
         requests = requests.max(log.len());
@@ -101,17 +135,18 @@ fn measure(case: &Case, home: &Path) {
     let wall = median(walls);
     let floor = LATENCY * u32::try_from(trips).unwrap_or(u32::MAX);
     println!(
-        "{:<22}{requests:>10}{trips:>13}{:>10}{:>11}{:>8.2}",
-        case.name,
+        "{:<28}{requests:>10}{trips:>13}{:>10}{:>11}{:>8.2}",
+        format!("{} {}", cloud.arguments(&[])[0], case.name),
         case.most,
         wall.as_millis(),
         wall.as_secs_f64() / floor.as_secs_f64()
     );
 }
 
-fn run(sandbox: &Sandbox, home: &Path, arguments: &[&str]) {
-    let status = program(home, arguments)
-        .envs(sandbox.environment(ANA_KEY))
+fn run(cloud: Cloud, sandbox: &Sandbox, home: &Path, action: &[&'static str]) {
+    let arguments = cloud.arguments(action);
+    let status = program(home, &arguments)
+        .envs(sandbox.environment(cloud.caller()))
         .status()
         .expect("the program starts");
     assert!(status.success(), "{arguments:?} ended with {status}");
@@ -131,8 +166,9 @@ fn start_up(home: &Path) {
         "",
         1.0
     );
-    let commands: [&[&str]; 2] = [&["--help"], &["aws", "render", "--bucket", BUCKET]];
-    for arguments in commands {
+    let renders = Cloud::ALL.map(|cloud| cloud.arguments(&["render"]));
+    let help = vec!["--help"];
+    for arguments in [help].iter().chain(&renders) {
         let wall = time(|| program(home, arguments));
         println!(
             "{:<22}{:>11.1}{:>16.1}{:>18.1}",

@@ -37,6 +37,7 @@ complete -c segments-connect -n "__fish_segments_connect_needs_command" -s v -l 
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -s h -l help -d 'Print help'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -s V -l version -d 'Print version'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "aws" -d 'A bucket on Amazon S3'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "gcp" -d 'A bucket on Google Cloud Storage'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "azure" -d 'A storage account on Azure'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "explain" -d 'What a cause code means, how it shows, and how to mend it'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "sandbox" -d 'Run the whole flow against a local cloud inside this program; no account needed'
@@ -144,6 +145,122 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l literal-origin -d 'Name `https://app.segments.ai` in the CORS entry besides the published wildcard'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "connect" -d 'Plan, show, confirm, apply, verify'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "plan" -d 'Read, and show what would change; writes nothing'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "render" -d 'Print the exact documents; offline, no credentials'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "verify" -d 'Check, and explain; never writes'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -f -a "disconnect" -d 'Remove the entries that mean the same as the published ones, and only those'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l literal-origin -d 'Name `https://app.segments.ai` in the CORS entry besides the published wildcard'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l exit-code -d 'Exit with 3 when something would change'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l literal-origin -d 'Name `https://app.segments.ai` in the CORS entry besides the published wildcard'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l document -d 'Print this document alone: `custom-role`, `bucket-iam`, `cors` or `operator-permissions`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l literal-origin -d 'Name `https://app.segments.ai` in the CORS entry besides the published wildcard'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l literal-origin -d 'Name `https://app.segments.ai` in the CORS entry besides the published wildcard'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l delete-role -d 'Delete the custom role too, which takes effect on every bucket of the project'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l literal-origin -d 'Name `https://app.segments.ai` in the CORS entry besides the published wildcard'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l no-backup -d 'Write without saving the documents as they were'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l storage-account -d 'The storage account: its name, or the https URL of a blob in it' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l subscription -d 'The subscription that it is in; left out, all that you see are looked through' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l resource-group -d 'The resource group that it is in' -r

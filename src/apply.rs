@@ -117,7 +117,10 @@ pub async fn apply<R: Resource>(
                 if Instant::now() >= deadline {
                     return doubt.or(Applied::Failed(failure));
                 }
-                patience.progress.say(&failure.one_line());
+                patience.progress.say(&format!(
+                    "not accepted yet, trying again: {}",
+                    failure.one_line()
+                ));
                 wait_until((Instant::now() + later).min(deadline), interrupt).await;
                 later = (later * 2).min(LONGEST_PAUSE);
                 // The service did nothing and said so: what was shown still stands.

@@ -5,6 +5,7 @@
 
 mod aws;
 mod azure;
+mod gcp;
 
 use std::fmt;
 
@@ -93,6 +94,7 @@ impl fmt::Debug for Cause {
 pub fn all() -> impl Iterator<Item = Cause> {
     aws::ENTRIES
         .iter()
+        .chain(gcp::ENTRIES)
         .chain(azure::ENTRIES)
         .copied()
         .map(Cause)

@@ -2,9 +2,11 @@
 
 mod aws;
 mod azure;
+mod gcp;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions};
 pub use azure::{AzureAction, AzureArgs, AzureOptions};
+pub use gcp::{GcpAction, GcpArgs, GcpOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -31,6 +33,7 @@ pub struct Cli {
 const HELP_EXAMPLES: &str = "\
 Examples:
   segments-connect aws --bucket acme-images            set up, after showing what changes
+  segments-connect gcp --bucket acme-images --service-account EMAIL
   segments-connect aws plan --bucket acme-images       show what would change; writes nothing
   segments-connect aws verify --bucket acme-images     find out why a bucket does not work
   segments-connect sandbox                             try it all without an account";
@@ -103,6 +106,8 @@ pub enum ColorArg {
 pub enum Command {
     /// A bucket on Amazon S3
     Aws(AwsArgs),
+    /// A bucket on Google Cloud Storage
+    Gcp(GcpArgs),
     /// A storage account on Azure
     Azure(AzureArgs),
     /// What a cause code means, how it shows, and how to mend it
@@ -168,6 +173,8 @@ pub struct SandboxArgs {
 pub enum CloudArg {
     /// Amazon S3
     Aws,
+    /// Google Cloud Storage
+    Gcp,
     /// Azure Blob Storage
     Azure,
 }

@@ -24,7 +24,7 @@ use crate::prompt::{Prompter, Terminal};
 use crate::report::{Document, Report};
 use crate::run::Session;
 use crate::settings::{Action, Common, Settings, Task, Verbosity};
-use crate::{aws, azure, sandbox_story};
+use crate::{aws, azure, gcp, sandbox_story};
 
 /// Runs the program with these arguments, and gives its exit status.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
@@ -76,6 +76,24 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
             "aws render",
             aws::templates::documents(bucket.as_str()),
             document.as_deref(),
+        ),
+        Task::Gcp(gcp_settings, action) => in_runtime(common, async {
+            let command = format!("gcp {}", action.as_str());
+            work(
+                common,
+                prompter,
+                &command,
+                *action,
+                gcp_settings.backup,
+                gcp::open(gcp_settings, *action),
+            )
+            .await
+        }),
+        Task::GcpRender(wanted) => rendered(
+            common,
+            "gcp render",
+            gcp::documents(wanted),
+            wanted.document.as_deref(),
         ),
         Task::Azure(azure_settings) => in_runtime(common, async {
             let action = azure_settings.action;

@@ -26,6 +26,8 @@ pub enum ErrorCode {
     WrongAccount,
     /// The bucket or account does not exist.
     TargetNotFound,
+    /// An API that the command needs is not enabled in the project.
+    ApiDisabled,
     /// This machine's clock is too far from the cloud's.
     ClockSkew,
     /// The service could not be reached.
@@ -60,7 +62,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes, in the order in which they are documented.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Usage,
         Self::ConfirmationRequired,
         Self::Unsupported,
@@ -69,6 +71,7 @@ impl ErrorCode {
         Self::NotPermitted,
         Self::WrongAccount,
         Self::TargetNotFound,
+        Self::ApiDisabled,
         Self::ClockSkew,
         Self::NoNetwork,
         Self::Proxy,
@@ -98,6 +101,7 @@ impl ErrorCode {
             Self::NotPermitted => "not-permitted",
             Self::WrongAccount => "wrong-account",
             Self::TargetNotFound => "target-not-found",
+            Self::ApiDisabled => "api-disabled",
             Self::ClockSkew => "clock-skew",
             Self::NoNetwork => "no-network",
             Self::Proxy => "proxy",

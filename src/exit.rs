@@ -90,6 +90,7 @@ pub fn of_error(code: ErrorCode) -> ExitStatus {
         | ErrorCode::WrongAccount => ExitStatus::NotPermitted,
         ErrorCode::Unsupported
         | ErrorCode::TargetNotFound
+        | ErrorCode::ApiDisabled
         | ErrorCode::ClockSkew
         | ErrorCode::NoNetwork
         | ErrorCode::Proxy

@@ -14,6 +14,7 @@ pub mod cors;
 pub mod error;
 pub mod exit;
 pub mod finding;
+pub mod gcp;
 pub mod interrupt;
 pub mod json;
 pub mod output;

@@ -18,7 +18,9 @@ use url::{Host, Url};
 use crate::error::{ErrorCode, Failure};
 use crate::redact;
 
-pub use judge::{Preflight, admits, azure_preflight, s3_preflight};
+pub use judge::{
+    HeaderPreflight, Preflight, admits, azure_preflight, header_preflight, s3_preflight,
+};
 use transport::{Proxies, Way};
 pub(crate) use transport::{links, tls_words};
 

@@ -297,7 +297,7 @@ impl Session<'_> {
             Ok(left) => Err(Failure::new(
                 ErrorCode::Partial,
                 format!(
-                    "the removal from the {} was confirmed, and cannot be seen yet",
+                    "the removal was confirmed, and cannot be seen yet in the {}",
                     left.join(" and the ")
                 ),
             )

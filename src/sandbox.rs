@@ -7,6 +7,7 @@ mod answer;
 pub mod aws;
 pub mod azure;
 mod exchange;
+pub mod gcp;
 mod incoming;
 mod intervention;
 mod journal;
@@ -33,6 +34,8 @@ pub enum Provider {
     Aws,
     /// Microsoft Azure.
     Azure,
+    /// Google Cloud.
+    Gcp,
 }
 
 /// Everything that the local cloud remembers, each vendor's apart.
@@ -42,6 +45,8 @@ pub struct State {
     pub aws: aws::World,
     /// Tenants, subscriptions, storage accounts and roles of Microsoft Azure.
     pub azure: azure::World,
+    /// Projects, people, roles and buckets of Google Cloud.
+    pub gcp: gcp::World,
 }
 
 /// How a sandbox starts.
@@ -81,6 +86,19 @@ impl From<azure::World> for Options {
     }
 }
 
+impl From<gcp::World> for Options {
+    fn from(world: gcp::World) -> Self {
+        Self {
+            provider: Provider::Gcp,
+            port: 0,
+            state: State {
+                gcp: world,
+                ..State::default()
+            },
+        }
+    }
+}
+
 /// A running local cloud, on its own thread. It stops when it is dropped.
 ///
 /// All calls are synchronous and short, except [`Hold::wait`], and may be made from any thread, inside or outside of an
@@ -101,6 +119,7 @@ impl Sandbox {
         let cloud: Box<dyn incoming::Cloud> = match options.provider {
             Provider::Aws => Box::new(aws::Cloud),
             Provider::Azure => Box::new(azure::Cloud),
+            Provider::Gcp => Box::new(gcp::Cloud),
         };
         let shared = Arc::new(Shared::new(options.state, cloud));
         let listener = Listener::start(options.port, Arc::clone(&shared))?;
@@ -130,13 +149,25 @@ impl Sandbox {
     ///
     /// Where nobody is called that, every request fails as it would at the vendor: for AWS the secret is empty, at Azure
     /// no token is given. See <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>.
+    ///
+    /// At Google Cloud they name no credentials, whoever `who` is. Those are in the file that
+    /// `GOOGLE_APPLICATION_CREDENTIALS` names: write [`Self::application_credentials`] into it.
     #[must_use]
     pub fn environment(&self, who: &str) -> Vec<(String, String)> {
         let endpoint = self.endpoint();
         self.with_state(|state| match self.provider {
             Provider::Aws => aws::environment(&state.aws, &endpoint, who),
             Provider::Azure => azure::environment(&state.azure, &endpoint, who),
+            Provider::Gcp => gcp::environment(&endpoint),
         })
+    }
+
+    /// The application-default credentials of an account at Google Cloud, by its e-mail address: of a person as
+    /// `gcloud auth application-default login` writes them, of a service account its key.
+    #[must_use]
+    pub fn application_credentials(&self, email: &str) -> serde_json::Value {
+        let endpoint = self.endpoint();
+        self.with_state(|state| gcp::application_credentials(&state.gcp, &endpoint, email))
     }
 
     /// Reads or changes the state, between two requests. Use it to seed, to inspect, and to play a colleague.

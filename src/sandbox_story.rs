@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod azure;
+pub mod gcp;
 
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -51,8 +52,13 @@ pub trait Part {
 fn parts(cloud: Option<CloudArg>) -> Vec<Box<dyn Part>> {
     match cloud {
         Some(CloudArg::Aws) => vec![Box::new(aws::Aws)],
+        Some(CloudArg::Gcp) => vec![Box::new(gcp::Gcp)],
         Some(CloudArg::Azure) => vec![Box::new(azure::Azure)],
-        None => vec![Box::new(aws::Aws), Box::new(azure::Azure)],
+        None => vec![
+            Box::new(aws::Aws),
+            Box::new(gcp::Gcp),
+            Box::new(azure::Azure),
+        ],
     }
 }
 

@@ -4,11 +4,13 @@
 
 mod aws;
 mod azure;
+mod gcp;
 
 use std::time::Duration;
 
 pub use aws::AwsSettings;
 pub use azure::{AzureRender, AzureSettings};
+pub use gcp::{GcpRender, GcpSettings};
 
 use crate::aws::target::BucketName;
 use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
@@ -71,6 +73,10 @@ pub enum Task {
         /// Which document alone.
         document: Option<String>,
     },
+    /// Work on a bucket on Google Cloud.
+    Gcp(GcpSettings, Action),
+    /// Print the documents for a bucket on Google Cloud.
+    GcpRender(GcpRender),
     /// Work on a storage account.
     Azure(AzureSettings),
     /// Print the documents for a storage account.
@@ -144,6 +150,7 @@ impl Settings {
         let common = resolve_common(common)?;
         let task = match command {
             Command::Aws(args) => aws::resolve(args, &common, prompter)?,
+            Command::Gcp(args) => gcp::resolve(args, &common, prompter)?,
             Command::Azure(args) => azure::resolve(args, &common, prompter)?,
             Command::Explain { code } => Task::Explain(code),
             Command::Sandbox(SandboxArgs {

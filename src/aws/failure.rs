@@ -439,6 +439,7 @@ fn hint(code: ErrorCode, permission: &str, caller: &Caller) -> Option<String> {
         | ErrorCode::Unsupported
         | ErrorCode::WrongAccount
         | ErrorCode::TargetNotFound
+        | ErrorCode::ApiDisabled
         | ErrorCode::Refused
         | ErrorCode::Stale
         | ErrorCode::Partial

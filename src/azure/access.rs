@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential as _;
-use futures_util::future::{join, join_all, join3};
+use futures_util::StreamExt as _;
+use futures_util::future::{join, join3};
+use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -26,6 +28,8 @@ use crate::settings::{Action, AzureSettings};
 
 /// <https://learn.microsoft.com/rest/api/resources/subscriptions/list>.
 const SUBSCRIPTIONS_API: &str = "2022-12-01";
+/// How many subscriptions are looked through at once.
+const AT_ONCE: usize = 24;
 /// More than any directory has; a service that pages without end is not followed.
 pub(super) const MOST_PAGES: usize = 200;
 
@@ -347,20 +351,28 @@ impl Finder<'_> {
                     self.missing(std::slice::from_ref(subscription), vec![failure], tenant)
                         .await
                 }
-                Err(failure) => Err(failure),
+                // A subscription that is not there is told as such.
+                Err(failure) => match described {
+                    Err(described) if described.code == ErrorCode::TargetNotFound => Err(described),
+                    Ok(_) | Err(_) => Err(failure),
+                },
             };
         }
         let subscriptions = self.subscriptions().await?;
-        let ids: Vec<String> = subscriptions
+        let (subscriptions, ids): (Vec<&Value>, Vec<String>) = subscriptions
             .iter()
             .filter_map(|subscription| {
-                Some(subscription.get("subscriptionId")?.as_str()?.to_owned())
+                let id = subscription.get("subscriptionId")?.as_str()?;
+                Some((subscription, id.to_owned()))
             })
-            .collect();
-        let asked = join_all(ids.iter().map(|id| self.in_subscription(id))).await;
+            .unzip();
+        let mut asked = stream::iter(subscriptions.iter().zip(&ids))
+            .map(|(subscription, id)| async move { (subscription, self.in_subscription(id).await) })
+            .buffer_unordered(AT_ONCE);
         let mut failures = Vec::new();
-        for (answer, subscription) in asked.into_iter().zip(&subscriptions) {
+        while let Some((subscription, answer)) = asked.next().await {
             match answer {
+                // Names are one for all of Azure, so there is no second one.
                 Ok(Some(account)) => {
                     return Ok(Found {
                         place: Place::Seen(Box::new(account)),
@@ -371,6 +383,7 @@ impl Finder<'_> {
                 Err(failure) => failures.push(failure),
             }
         }
+        drop(asked);
         // A subscription that could not be asked for another reason than rights may be the one.
         if let Some(at) = failures
             .iter()

@@ -273,10 +273,10 @@ fn hint(code: ErrorCode, answer: &Answer, doing: &Doing<'_>, service: Service) -
             "{} did not accept the token; sign in again, for example with `az login`",
             service.in_words()
         )),
-        (ErrorCode::NotPermitted, "ScopeLocked") => Some(
-            "a lock keeps the account as it is; whoever set it can lift it (`az lock list`, `az lock delete`), and put it back afterwards"
-                .to_owned(),
-        ),
+        (ErrorCode::NotPermitted, "ScopeLocked") => Some(format!(
+            "a lock keeps the account as it is ({}); whoever set it can lift it (`az lock list`, `az lock delete`), and put it back afterwards",
+            Cause::Z33.code()
+        )),
         (ErrorCode::NotPermitted, "RequestDisallowedByPolicy") => Some(
             "a policy of your organisation forbids this change; whoever keeps it can make an exemption for this account"
                 .to_owned(),

@@ -29,6 +29,20 @@ pub fn install(tenant: &str, reason: &str) -> HandOff {
     }
 }
 
+/// Whether the app is installed is to be looked up by somebody who may.
+#[must_use]
+pub fn look_up(tenant: &str, command: &str, reason: &str) -> HandOff {
+    HandOff {
+        reason: reason.to_owned(),
+        missing: vec![super::directory::READ_RIGHT.to_owned()],
+        step: format!(
+            "Ask somebody who may look up applications in the tenant {tenant} for the object ID of the app of Segments.ai (where it is not installed yet, an administrator of the directory does that with `az ad sp create --id {APP_ID}`), and give it with `--service-principal-id`:\n\
+             az ad sp show --id {APP_ID} --query id --output tsv\n\
+             {command} --service-principal-id OBJECT_ID"
+        ),
+    }
+}
+
 /// The app is to be taken out by an administrator of the directory.
 #[must_use]
 pub fn uninstall(tenant: &str, reason: &str) -> HandOff {

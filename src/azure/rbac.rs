@@ -5,70 +5,24 @@
 //! <https://learn.microsoft.com/azure/role-based-access-control/overview#how-azure-rbac-determines-if-a-user-has-access-to-a-resource>.
 
 pub mod condition;
+mod contribution;
 mod deny;
 mod evaluate;
 mod role;
 mod scope;
 mod shape;
+mod tri;
 
-pub use evaluate::{Evaluation, Grant, Question, evaluate};
+pub use evaluate::{Evaluation, Grant, Question, Trace, evaluate};
 pub use role::{READ_BLOB, SIGN_LINKS, allows};
 pub use scope::{Reach, reach};
+pub use tri::Tri;
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::templates::READER_ID;
-use shape::Assignment;
-
-/// Yes, no, or not to be told from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tri {
-    /// Certainly.
-    Yes,
-    /// Certainly not.
-    No,
-    /// It depends on something that is not known.
-    Maybe,
-}
-
-impl Tri {
-    /// Both.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Yes, Self::Yes) => Self::Yes,
-            (Self::Maybe, _) | (_, Self::Maybe) => Self::Maybe,
-        }
-    }
-
-    /// Either.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
-    }
-
-    /// The opposite.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "three-valued, and not an operator here"
-    )]
-    #[must_use]
-    pub fn not(self) -> Self {
-        match self {
-            Self::Yes => Self::No,
-            Self::No => Self::Yes,
-            Self::Maybe => Self::Maybe,
-        }
-    }
-}
-
-impl From<bool> for Tri {
-    fn from(value: bool) -> Self {
-        if value { Self::Yes } else { Self::No }
-    }
-}
+use shape::{Assignment, Condition};
 
 /// The name that our assignment of the role to a principal on an account has: made of what it says, so that a second run
 /// hits the same one. Resource IDs are compared without case, so the name is too.
@@ -99,7 +53,7 @@ pub enum Held {
         inherited: Option<String>,
     },
     /// It is assigned on the account itself, with a condition. Azure takes no second assignment of the same role to the
-    /// same principal at the same scope.
+    /// same principal at the same scope: <https://learn.microsoft.com/azure/role-based-access-control/troubleshooting>.
     WithCondition {
         /// The assignment's ID.
         id: String,
@@ -107,27 +61,32 @@ pub enum Held {
 }
 
 /// Whether the published role is assigned to a principal on an account, under whatever name, or inherited from above.
+///
+/// A group's assignment is not the principal's own, and an assignment that is not understood is none.
 #[must_use]
 pub fn held(assignments: &[Value], principal: &str, account: &str) -> Held {
-    let equal: Vec<(Assignment<'_>, Reach)> = assignments
-        .iter()
-        .filter_map(Assignment::read)
-        .filter(|one| one.is_of(principal) && one.is_reader())
+    let equal: Vec<(Assignment<'_>, Reach)> = of_the_role(assignments, principal)
         .map(|one| {
             let at = reach(one.scope, account);
             (one, at)
         })
         .collect();
-    let on_it = equal
-        .iter()
-        .find(|(one, at)| *at == Reach::Same && one.condition.is_none());
-    let above = equal
-        .iter()
-        .find(|(one, at)| *at == Reach::Above && one.condition.is_none());
-    if let Some((one, at)) = on_it.or(above) {
+    let unconditional = |wanted: Reach| {
+        equal
+            .iter()
+            .find(|(one, at)| *at == wanted && one.condition == Condition::None)
+            .map(|(one, _)| one)
+    };
+    if let Some(one) = unconditional(Reach::Same) {
         return Held::Yes {
             id: one.id.to_owned(),
-            inherited: (*at == Reach::Above).then(|| one.scope.to_owned()),
+            inherited: None,
+        };
+    }
+    if let Some(one) = unconditional(Reach::Above) {
+        return Held::Yes {
+            id: one.id.to_owned(),
+            inherited: Some(one.scope.to_owned()),
         };
     }
     match equal.iter().find(|(_, at)| *at == Reach::Same) {
@@ -142,18 +101,26 @@ pub fn held(assignments: &[Value], principal: &str, account: &str) -> Held {
 /// condition. An inherited one is not ours.
 #[must_use]
 pub fn ours(assignments: &[Value], principal: &str, account: &str) -> Vec<String> {
-    assignments
-        .iter()
-        .filter_map(Assignment::read)
-        .filter(|one| {
-            one.is_of(principal)
-                && one.is_reader()
-                && one.condition.is_none()
-                && reach(one.scope, account) == Reach::Same
-        })
+    of_the_role(assignments, principal)
+        .filter(|one| one.condition == Condition::None && reach(one.scope, account) == Reach::Same)
         .map(|one| one.id.to_owned())
         .collect()
 }
 
+/// The principal's own assignments of the published role.
+fn of_the_role<'a>(
+    assignments: &'a [Value],
+    principal: &str,
+) -> impl Iterator<Item = Assignment<'a>> {
+    assignments
+        .iter()
+        .filter_map(Assignment::read)
+        .filter(move |one| one.is_of(principal) && one.is_reader())
+}
+
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

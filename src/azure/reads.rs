@@ -175,9 +175,8 @@ pub async fn deny_assignments(access: &Access) -> Result<Vec<Value>, Failure> {
         .await
 }
 
-/// A role's definition, by its resource ID. That names the subscription, where many may read nothing; the same
-/// definition is to be had at the account, where it is assigned:
-/// <https://learn.microsoft.com/rest/api/authorization/role-definitions/get>.
+/// A role's definition, by its resource ID. It is asked for at the account: whoever has rights on a resource group alone
+/// may not ask the subscription, where its ID points.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -180,8 +180,8 @@ impl Resource for RoleAssignment {
     }
 
     fn merge(&self, current: &Assignments) -> Result<Assignments, Refusal> {
-        // What was planned before the service principal was made names no principal yet, and is ours all the same.
-        if current.iter().any(|entry| entry.get("id").is_none()) {
+        // What was planned before it had an ID is ours all the same.
+        if current.contains(&self.ours()) {
             return Ok(current.clone());
         }
         match self.held(current) {

@@ -91,7 +91,7 @@ pub fn blob_url(endpoint: &Url, name: &BlobName) -> Url {
     url
 }
 
-/// A link that reads one blob, from `now` for an hour.
+/// A link that reads one blob, for an hour that began a little before `now`.
 ///
 /// # Errors
 /// When the key is not base 64.
@@ -102,7 +102,10 @@ pub fn link(
     key: &DelegationKey,
     now: OffsetDateTime,
 ) -> Result<Url, base64::DecodeError> {
-    let expiry = instant(now + time::Duration::hours(1));
+    // An account that limits how long links may live refuses one that does not say since when it holds:
+    // https://learn.microsoft.com/azure/storage/common/sas-expiration-policy
+    let start = instant(now - time::Duration::minutes(5));
+    let expiry = instant(now + time::Duration::minutes(55));
     let protocol = if endpoint.scheme() == "http" {
         "https,http"
     } else {
@@ -112,7 +115,7 @@ pub fn link(
     // Each line is a field; an empty one is a field that is not used.
     let fields = [
         "r",
-        "",
+        &start,
         &expiry,
         &resource,
         &key.object,
@@ -151,6 +154,7 @@ pub fn link(
         .append_pair("sv", VERSION)
         .append_pair("sr", "b")
         .append_pair("sp", "r")
+        .append_pair("st", &start)
         .append_pair("se", &expiry)
         .append_pair("spr", protocol)
         .append_pair("skoid", &key.object)
@@ -226,7 +230,8 @@ mod tests {
                 .map(|(_, value)| value.as_str())
         };
         assert_eq!(value("sp"), Some("r"));
-        assert_eq!(value("se"), Some("2026-01-01T01:30:00Z"));
+        assert_eq!(value("st"), Some("2026-01-01T00:25:00Z"));
+        assert_eq!(value("se"), Some("2026-01-01T01:25:00Z"));
         assert_eq!(value("spr"), Some("https"));
         assert_eq!(value("skoid"), Some("aaaaaaaa-0000-0000-0000-000000000001"));
         assert!(!link.as_str().contains("secret"));

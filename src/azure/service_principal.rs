@@ -22,8 +22,8 @@ pub struct AppPrincipal {
     access: Shared<Access>,
     delete: bool,
     serves: RefCell<Option<Result<Vec<String>, Failure>>>,
-    /// Whether a write was sent: what was read before it no longer counts.
-    written: Cell<bool>,
+    /// Whether a plan was made already; what was looked up for it is old then.
+    planned: Cell<bool>,
 }
 
 /// What is known of it.
@@ -52,7 +52,7 @@ impl AppPrincipal {
             access,
             delete,
             serves: RefCell::new(None),
-            written: Cell::new(false),
+            planned: Cell::new(false),
         }
     }
 
@@ -170,7 +170,7 @@ impl Resource for AppPrincipal {
     async fn read(&self) -> Result<Snapshot<Presence>, Failure> {
         let document = match self.access.directory.given() {
             Some(id) => Presence::Given(id.to_owned()),
-            None if self.written.get() => {
+            None if self.planned.replace(true) => {
                 Self::presence(self.access.directory.read().await?.as_ref())
             }
             None => Self::presence(self.access.directory.first().await.clone()?.as_ref()),
@@ -215,7 +215,6 @@ impl Resource for AppPrincipal {
         next: &Presence,
         _seen: &Revision,
     ) -> Result<(), WriteFailure> {
-        self.written.set(true);
         match (before, next) {
             (_, Presence::Wanted) => self.install().await,
             (Presence::There { id, .. }, Presence::Absent) => self.uninstall(id).await,
@@ -241,13 +240,14 @@ impl Resource for AppPrincipal {
         let reading = refused.missing.iter().any(|right| right == READ_RIGHT);
         let tenant = &self.access.tenant;
         match (intent, reading) {
-            (Intent::Connect, true) => Some(hand_off::install(
+            (Intent::Connect, true) => Some(hand_off::look_up(
                 tenant,
+                &self.access.command("connect"),
                 "you may not look up applications in the directory",
             )),
             (Intent::Connect, false) => Some(hand_off::install(
                 tenant,
-                "you may not install applications in the directory",
+                "you may not install applications in the directory (Z27)",
             )),
             // It stays unless its removal was asked for.
             (Intent::Disconnect, true) if !self.delete => None,

@@ -287,7 +287,11 @@ fn kept(count: usize, entry: &str) -> String {
     if count == 1 {
         format!("1 other {entry} stays as it is")
     } else {
-        format!("{count} other {entry}s stay as they are")
+        let several = match entry.strip_suffix('y') {
+            Some(front) => format!("{front}ies"),
+            None => format!("{entry}s"),
+        };
+        format!("{count} other {several} stay as they are")
     }
 }
 

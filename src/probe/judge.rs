@@ -71,6 +71,36 @@ pub fn s3_preflight(exchange: &Exchange, origin: &str, headers: &[&str]) -> Pref
     }
 }
 
+/// What an answer to a preflight for GET says by its headers alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderPreflight {
+    /// The browser goes ahead.
+    Admitted,
+    /// The browser stops.
+    Refused {
+        /// What is missing.
+        detail: String,
+    },
+    /// The answer is not one to a preflight: a service that was busy, a bucket that is not there.
+    CannotTell,
+}
+
+/// What Google Cloud Storage's answer to a preflight for GET means to a page of `origin` that wants to send `headers`.
+///
+/// It refuses with a successful answer that lacks the headers, so they alone decide
+/// (<https://cloud.google.com/storage/docs/cross-origin>).
+#[must_use]
+pub fn header_preflight(exchange: &Exchange, origin: &str, headers: &[&str]) -> HeaderPreflight {
+    if !(200..300).contains(&exchange.status) {
+        return HeaderPreflight::CannotTell;
+    }
+    match successful(exchange, origin, headers) {
+        Preflight::Admitted { .. } => HeaderPreflight::Admitted,
+        Preflight::Refused { detail, .. } => HeaderPreflight::Refused { detail },
+        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => HeaderPreflight::CannotTell,
+    }
+}
+
 /// What Azure's answer to a preflight for GET means to a page of `origin` that wants to send `headers`.
 ///
 /// It refuses with 403 and a code of its own
@@ -222,6 +252,30 @@ mod tests {
                     detail: message.to_owned(),
                 }
             );
+        }
+    }
+
+    #[test]
+    fn where_headers_alone_decide_a_success_without_them_is_a_refusal() {
+        let of =
+            |exchange: &Exchange, headers: &[&str]| header_preflight(exchange, ORIGIN, headers);
+        assert_eq!(of(&allowing(ORIGIN, None), &[]), HeaderPreflight::Admitted);
+        assert_eq!(
+            of(&allowing("*", Some("Range")), &["range"]),
+            HeaderPreflight::Admitted
+        );
+        for (exchange, headers) in [
+            (answer(200), &[][..]),
+            (allowing("https://example.com", None), &[]),
+            (allowing(ORIGIN, None), &["range"]),
+        ] {
+            assert!(
+                matches!(of(&exchange, headers), HeaderPreflight::Refused { .. }),
+                "{exchange:?}"
+            );
+        }
+        for status in [301, 403, 404, 503] {
+            assert_eq!(of(&answer(status), &[]), HeaderPreflight::CannotTell);
         }
     }
 

@@ -52,6 +52,16 @@ pub(super) fn outcome(applied: Applied, title: &str) -> (ChangeResult, Option<Fa
     }
 }
 
+/// "the A, the B and the C".
+fn listed(titles: &[&str]) -> String {
+    let named: Vec<String> = titles.iter().map(|title| format!("the {title}")).collect();
+    match named.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// Once something was written, stopping is "unfinished", whatever the reason; the reason stays the cause.
 pub(super) fn unfinished(report: &Report, failure: Failure) -> Failure {
     if !report.wrote() || matches!(failure.code, ErrorCode::Partial | ErrorCode::Uncertain) {
@@ -74,16 +84,16 @@ pub(super) fn unfinished(report: &Report, failure: Failure) -> Failure {
     let was = |titles: &[&str]| if titles.len() == 1 { "was" } else { "were" };
     let message = if left.is_empty() {
         format!(
-            "the {} {} written, and the run stopped before everything was checked",
-            written.join(" and the "),
+            "{} {} written, and the run stopped before everything was checked",
+            listed(&written),
             was(&written)
         )
     } else {
         format!(
-            "the {} {} written, and the {} {} not",
-            written.join(" and the "),
+            "{} {} written, and {} {} not",
+            listed(&written),
             was(&written),
-            left.join(" and the "),
+            listed(&left),
             was(&left)
         )
     };
@@ -94,8 +104,9 @@ pub(super) fn unfinished(report: &Report, failure: Failure) -> Failure {
         .changes
         .iter()
         .any(|entry| entry.change.hand_off.is_some());
-    if left_to_others {
-        // How it goes on is said already.
+    if left_to_others && failure.code == ErrorCode::NotPermitted {
+        // Why, and how it goes on, is said already.
+        partial.causes = failure.causes;
         return partial;
     }
     partial.hint("running the same command again continues where this run stopped")
@@ -115,10 +126,7 @@ pub(super) fn handed_off(report: &Report) -> Result<(), Failure> {
     let verb = if titles.len() == 1 { "is" } else { "are" };
     let mut failure = Failure::new(
         ErrorCode::NotPermitted,
-        format!(
-            "the {} {verb} left to somebody else",
-            titles.join(" and the ")
-        ),
+        format!("{} {verb} left to somebody else", listed(&titles)),
     );
     for (_, hand_off) in &left {
         if !failure.causes.contains(&hand_off.reason) {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Limited};
+use hyper::header::{HOST, HeaderValue};
 use hyper::{Request, Response};
 
 use super::State;
@@ -139,7 +140,14 @@ async fn receive(
     request: Request<hyper::body::Incoming>,
     peer: IpAddr,
 ) -> Result<Incoming, io::Error> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    // HTTP/2 has the host in the address of the request.
+    if let Some(authority) = parts.uri.authority()
+        && !parts.headers.contains_key(HOST)
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        parts.headers.insert(HOST, host);
+    }
     let body = Limited::new(body, LARGEST_BODY)
         .collect()
         .await
@@ -208,12 +216,12 @@ async fn fail(
             )
         }
         FaultKind::Reset => {
-            wire.reset_on_close()?;
+            wire.reset()?;
             silent("reset on request")
         }
         FaultKind::Stall => std::future::pending().await,
         FaultKind::Garbage => {
-            let answer = Answer::new(200).body("application/xml", "\u{1}<<not the answer");
+            let answer = shared.cloud.garbage(request);
             send(shared, sequence, unattributed(answer, None))
         }
         // There is no body to cut in an answer to HEAD.

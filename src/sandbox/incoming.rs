@@ -87,4 +87,9 @@ pub(crate) trait Cloud: Send + Sync {
 
     /// An error in the form of the service that was asked.
     fn error(&self, request: &Incoming, status: u16, code: &str, message: &str) -> Answer;
+
+    /// A success in the form of the service that was asked, whose content makes no sense.
+    fn garbage(&self, _request: &Incoming) -> Answer {
+        Answer::new(200).body("application/xml", "\u{1}<<not the answer")
+    }
 }

@@ -11,7 +11,8 @@ use super::incoming::Label;
 pub struct LoggedRequest {
     /// Counts all requests since the start, from 1.
     pub sequence: u64,
-    /// AWS: `s3`, `sts`, `kms`, `s3control`; Azure: `arm`, `graph`, `entra`, `identity`, `blob`.
+    /// AWS: `s3`, `sts`, `kms`, `s3control`; Azure: `arm`, `graph`, `entra`, `identity`, `blob`; at Google Cloud the first
+    /// word of the API's host, such as `storage`.
     pub service: String,
     /// The operation's name, such as `PutBucketPolicy`; `OPTIONS` for a preflight.
     pub operation: String,
@@ -21,11 +22,11 @@ pub struct LoggedRequest {
     pub target: String,
     /// The bucket; at Azure, the storage account.
     pub bucket: Option<String>,
-    /// The caller, by ARN or object ID; `None` when it was anonymous, not recognised, or never looked at.
+    /// The caller, by ARN, object ID or e-mail address; `None` when it was anonymous, not recognised, or never looked at.
     pub caller: Option<String>,
     /// Whether the client named the owner that it expects (`x-amz-expected-bucket-owner`).
     pub names_owner: bool,
-    /// The status that was sent; `None` while the request is under way, and when nothing was sent.
+    /// The HTTP status that was sent, which is 200 for every answer of gRPC; `None` while the request is under way, and when nothing was sent.
     pub status: Option<u16>,
     /// The error code that was sent.
     pub error_code: Option<String>,

@@ -1,4 +1,4 @@
-//! The socket on 127.0.0.1 and the thread behind it.
+//! The socket on 127.0.0.1 and the thread behind it. It speaks HTTP/1, and HTTP/2 to a client that begins with it.
 //!
 //! This module moves bytes; what they mean is for [`super::exchange`].
 
@@ -6,12 +6,12 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -93,42 +93,77 @@ async fn serve(stream: TcpStream, peer: IpAddr, shared: Arc<Shared>) {
         service_fn(move |request| exchange(Arc::clone(&shared), wire.clone(), peer, request))
     };
     // An error here is a client that went away, or a fault that was asked for.
-    let _ = http1::Builder::new()
+    let _ = auto::Builder::new(TokioExecutor::new())
         .serve_connection(TokioIo::new(wire), service)
         .await;
 }
 
-/// A connection that can be looked at, and told to end in a reset, while hyper holds it.
+/// A connection that can be looked at, and ended in a reset, while hyper holds it.
 #[derive(Debug, Clone)]
-pub(crate) struct Wire {
-    stream: Arc<Mutex<TcpStream>>,
+pub(crate) struct Wire(Arc<Mutex<Ends>>);
+
+/// The socket, until it is reset, and who waits for its next bytes.
+#[derive(Debug)]
+struct Ends {
+    open: Option<Socket>,
+    reader: Option<Waker>,
+}
+
+#[derive(Debug)]
+struct Socket {
+    stream: TcpStream,
     /// The same socket, past what the runtime has noticed so far.
-    socket: Arc<std::net::TcpStream>,
+    raw: std::net::TcpStream,
 }
 
 impl Wire {
     fn new(stream: TcpStream) -> io::Result<Self> {
         let stream = stream.into_std()?;
-        let socket = Arc::new(stream.try_clone()?);
-        let stream = Arc::new(Mutex::new(TcpStream::from_std(stream)?));
-        Ok(Self { stream, socket })
+        let raw = stream.try_clone()?;
+        let stream = TcpStream::from_std(stream)?;
+        Ok(Self(Arc::new(Mutex::new(Ends {
+            open: Some(Socket { stream, raw }),
+            reader: None,
+        }))))
     }
 
-    /// Makes closing the connection send RST instead of FIN.
-    pub fn reset_on_close(&self) -> io::Result<()> {
-        self.stream().set_zero_linger()
+    /// Ends the connection, whatever else goes on in it, with RST instead of FIN.
+    pub fn reset(&self) -> io::Result<()> {
+        let mut ends = self.ends();
+        if let Some(socket) = ends.open.take() {
+            socket.stream.set_zero_linger()?;
+        }
+        if let Some(reader) = ends.reader.take() {
+            reader.wake();
+        }
+        Ok(())
     }
 
     /// Whether the client has closed its side.
     pub fn client_is_gone(&self) -> bool {
-        match self.socket.peek(&mut [0]) {
+        let ends = self.ends();
+        let Some(socket) = &ends.open else {
+            return true;
+        };
+        match socket.raw.peek(&mut [0]) {
             Ok(length) => length == 0,
             Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
     }
 
-    fn stream(&self) -> MutexGuard<'_, TcpStream> {
-        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ends(&self) -> MutexGuard<'_, Ends> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the socket, unless it was reset.
+    fn poll<T>(
+        &self,
+        act: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        match &mut self.ends().open {
+            Some(socket) => act(Pin::new(&mut socket.stream)),
+            None => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+        }
     }
 }
 
@@ -138,7 +173,8 @@ impl AsyncRead for Wire {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.stream()).poll_read(context, buffer)
+        self.ends().reader = Some(context.waker().clone());
+        self.poll(|stream| stream.poll_read(context, buffer))
     }
 }
 
@@ -148,14 +184,14 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.stream()).poll_write(context, bytes)
+        self.poll(|stream| stream.poll_write(context, bytes))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.stream()).poll_flush(context)
+        self.poll(|stream| stream.poll_flush(context))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.stream()).poll_shutdown(context)
+        self.poll(|stream| stream.poll_shutdown(context))
     }
 }

@@ -283,7 +283,7 @@ fn every_cause_code_is_listed_with_its_words_and_explained() {
     let readme = readme();
     let is_code = |cell: &str| {
         cell.len() == 3
-            && cell.starts_with(['A', 'Z'])
+            && cell.starts_with(['A', 'G', 'Z'])
             && cell[1..].bytes().all(|digit| digit.is_ascii_digit())
     };
     let listed: Vec<Vec<String>> = rows(&readme)
@@ -322,7 +322,7 @@ fn every_cause_code_is_listed_with_its_words_and_explained() {
         assert!(entry.page.starts_with("https://"), "{}", entry.code);
         assert!(codes.contains(&entry.code));
     }
-    for code in ["A01", "a39", "A49", "Z01", "z24", "Z34"] {
+    for code in ["A01", "a39", "A49", "g24", "Z01", "z24", "Z34"] {
         stage
             .run(&["explain", code])
             .exits(0)

@@ -2,6 +2,7 @@
 //! wrote. One binary, because linking the SDKs once is enough.
 
 mod support;
+mod watched;
 
 mod azure_canary;
 mod azure_connect;
@@ -11,16 +12,28 @@ mod azure_errors;
 mod azure_faults;
 mod azure_find;
 mod azure_safety;
+mod azure_shapes;
 mod azure_split;
 mod azure_terminal;
 mod azure_verify;
 mod azure_verify_blobs;
+mod azurite;
 mod canary;
 mod contract;
 mod faults;
+mod gcp_canary;
+mod gcp_connect;
+mod gcp_disconnect;
+mod gcp_errors;
+mod gcp_races;
+mod gcp_support;
+mod gcp_terminal;
+mod gcp_verify;
 mod generated;
 mod moto_and_seaweed;
+mod resources;
 mod sandbox_azure;
+mod sandbox_gcp;
 mod sandbox_with_aws_sdk;
 mod stories_connect;
 mod stories_disconnect;

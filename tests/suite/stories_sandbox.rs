@@ -16,7 +16,7 @@ struct Told {
     exits: &'static [i64],
 }
 
-const STORIES: [Told; 2] = [
+const STORIES: [Told; 3] = [
     Told {
         cloud: "aws",
         said: &[
@@ -30,6 +30,22 @@ const STORIES: [Told; 2] = [
             "[A49]",
             "the partner's statement is as it was before",
             "the intranet's rules are as they were before",
+        ],
+        exits: &[0, 0, 0, 4, 0, 0],
+    },
+    Told {
+        cloud: "gcp",
+        said: &[
+            "$ segments-connect gcp plan",
+            "$ segments-connect gcp connect",
+            "$ segments-connect gcp verify",
+            "$ segments-connect gcp disconnect",
+            "Segments.ai may not read it (HTTP 403)",
+            "Segments.ai reads it (HTTP 206); the browser shows it",
+            "0 writes arrived",
+            "[G03]",
+            "every other binding is as it was before",
+            "every other CORS entry is as it was before",
         ],
         exits: &[0, 0, 0, 4, 0, 0],
     },
@@ -139,8 +155,17 @@ fn a_cloud_that_is_left_running_serves_any_command_until_it_is_stopped() {
             break;
         }
     }
-    let commands: [&[&str]; 2] = [
+    let commands: [&[&str]; 3] = [
         &["aws", "plan", "--bucket", "acme-images", "--exit-code"],
+        &[
+            "gcp",
+            "plan",
+            "--bucket",
+            "acme-images",
+            "--service-account",
+            segments_connect::sandbox::gcp::SEGMENTS,
+            "--exit-code",
+        ],
         &[
             "azure",
             "plan",
@@ -150,8 +175,9 @@ fn a_cloud_that_is_left_running_serves_any_command_until_it_is_stopped() {
         ],
     ];
     for arguments in commands {
-        let ran = ran(program(home.path(), arguments).envs(environment.clone()));
-        assert_eq!(ran.status, Some(3), "{}", ran.stderr);
+        let mut command = program(home.path(), arguments);
+        let ran = ran(command.envs(environment.clone()));
+        assert_eq!(ran.status, Some(3), "{arguments:?}\n{}", ran.stderr);
     }
     let id = Pid::from_raw(i32::try_from(server.id()).expect("a process id"));
     kill(id, Signal::SIGINT).expect("it is there");

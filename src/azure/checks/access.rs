@@ -353,7 +353,7 @@ async fn granted(facts: &Facts, id: &'static str, by: &str, settling: bool) -> C
     }
     let new = if settling {
         format!(
-            "; the assignment is some minutes old, and Azure takes up to ten to heed it everywhere ({})",
+            "; the assignment is less than ten minutes old, and Azure may take that long to heed it everywhere ({})",
             Cause::Z07.code()
         )
     } else {
@@ -392,7 +392,13 @@ fn policy_for_links(id: &'static str, account: &Value) -> Option<CheckResult> {
     }
     let period = text("sasExpirationPeriod");
     match period_of(period) {
-        Some(period) if period >= LINK_LIFE => None,
+        Some(limit) if limit >= LINK_LIFE => Some(
+            CheckResult::unknown(
+                id,
+                format!("the account refuses links that live longer than {period}, and ones that do not say since when they hold; whether Segments.ai's say so is not known ({})", Cause::Z14.code()),
+            )
+            .fix(Cause::Z14.entry().remedy),
+        ),
         Some(_) => Some(
             CheckResult::fail(
                 id,
@@ -443,12 +449,12 @@ mod tests {
             ),
             (
                 json!({ "sasExpirationPeriod": "1.00:00:00", "expirationAction": "Block" }),
-                None,
+                Some(Status::Unknown),
                 None,
             ),
             (
                 json!({ "sasExpirationPeriod": "7.00:00:00", "expirationAction": "Block" }),
-                None,
+                Some(Status::Unknown),
                 None,
             ),
             (

@@ -44,6 +44,16 @@ fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResu
         )
         .evidence(json!({ "rule": rule }));
     }
+    // What is not understood may serve, so that nothing serves is not known.
+    if let Some(rule) = cors::unreadable(rules) {
+        return CheckResult::unknown(
+            id,
+            format!(
+                "CORS rule {} of the blob service is of a form that this version does not know, so whether {ORIGIN} is admitted cannot be told",
+                rule + 1
+            ),
+        );
+    }
     let nearest = cors::diagnose(rules, ORIGIN);
     let (cause, detail) = match &nearest {
         Some((rule, cause, why)) => (
@@ -54,6 +64,10 @@ fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResu
             ),
         ),
         None if rules.is_empty() => (Cause::Z24, "the blob service has no CORS rule".to_owned()),
+        None if rules.len() == 1 => (
+            Cause::Z24,
+            format!("the one CORS rule of the blob service does not admit {ORIGIN}"),
+        ),
         None => (
             Cause::Z24,
             format!(
@@ -180,7 +194,7 @@ fn range_result(sent: Result<Exchange, Failure>) -> CheckResult {
                 answer(&exchange)
             ),
         )
-        .fix("nothing, unless partial reads fail in an old browser; a rule of your own with `range` among its allowed headers admits them"),
+        .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits"),
         Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
             CheckResult::unknown(ID, odd(&exchange))
         }
@@ -239,4 +253,29 @@ fn evidence(exchange: &Exchange) -> Value {
         "access_control_allow_headers": exchange.allow_headers,
         "error_code": exchange.error_code,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(rules: &Value) -> Status {
+        let rules = rules.as_array().expect("a list");
+        rules_result("azure.cors.configured", rules, "connect".to_owned()).status
+    }
+
+    #[test]
+    fn what_is_not_understood_is_neither_a_pass_nor_a_failure() {
+        let ours = crate::azure::templates::cors_rule();
+        let odd = json!({ "allowedOrigins": "*", "allowedMethods": ["GET"] });
+        assert_eq!(status(&json!([ours])), Status::Pass);
+        assert_eq!(status(&json!([ours, odd])), Status::Pass);
+        assert_eq!(status(&json!([odd, ours])), Status::Unknown);
+        assert_eq!(status(&json!([odd])), Status::Unknown);
+        assert_eq!(status(&json!([])), Status::Fail);
+        assert_eq!(
+            status(&json!([{ "allowedOrigins": ["*"], "allowedMethods": ["PUT"] }])),
+            Status::Fail
+        );
+    }
 }

@@ -1,15 +1,19 @@
 //! Whether a principal may read the blobs of an account, and sign links to them: over its assignments, the roles that
 //! they are of, and what is denied.
+//!
+//! Never a false yes: what is not understood is a possible denial and a possible grant. And never a false doubt: what is
+//! certainly denied, or certainly granted by nothing, is so whatever else is not understood.
 
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Tri;
-use super::condition::{self, Sample};
-use super::deny::denials;
-use super::role::{Action, Kind, READ_BLOB, SIGN_LINKS, grants};
-use super::scope::{Reach, reach};
+use super::condition::{Asked, Sample};
+use super::contribution::{Contribution, Part, contribution, place, role_name};
+use super::deny::{self, Denial, Forbidden};
+use super::role::{Action, READ_BLOB, SIGN_LINKS};
+use super::scope::reach;
 use super::shape::Assignment;
 use crate::catalogue::Cause;
 
@@ -24,16 +28,33 @@ pub struct Question<'a> {
     pub principal: &'a str,
     /// The account's resource ID.
     pub account: &'a str,
-    /// Its assignments, through groups too.
+    /// Its assignments as `assignedTo` tells them: its own, and those of groups that it is in. Somebody else's may stand
+    /// among them and grant it nothing; groups that it is not in may not.
     pub assignments: &'a [Value],
     /// The definition of a role by its ID in lower case; none where it could not be read. The published role is known.
     pub definition: &'a dyn Fn(&str) -> Option<Value>,
-    /// What is denied.
+    /// What is denied at and above the account.
     pub denials: &'a [Value],
     /// The blob of which it is asked; where none is, of all.
     pub sample: Option<Sample<'a>>,
     /// The moment.
     pub now: OffsetDateTime,
+}
+
+impl<'a> Question<'a> {
+    /// What a condition is asked.
+    pub(super) fn asked(&self, action: Action) -> Asked<'a> {
+        Asked {
+            action,
+            account: self
+                .account
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or_default(),
+            sample: self.sample,
+        }
+    }
 }
 
 /// What came of it.
@@ -43,8 +64,23 @@ pub struct Evaluation {
     pub read: Grant,
     /// Whether it may sign links to them.
     pub sign: Grant,
-    /// Whether the assignment that grants is so new that it may not have its effect yet.
+    /// Whether everything that grants the one or the other is so new that it may not have its effect yet (Z07).
     pub settling: bool,
+    /// What each assignment and each denial was found to say, for reading and for signing.
+    pub trace: Vec<Trace>,
+}
+
+/// What one assignment, or one denial, says of one action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The action.
+    pub action: &'static str,
+    /// The role assignment's ID, or the deny assignment's name.
+    pub entry: String,
+    /// Whether it grants it, or denies it.
+    pub answer: Tri,
+    /// Why: the role, the scope, the condition.
+    pub why: String,
 }
 
 /// Whether something is granted.
@@ -84,223 +120,198 @@ pub enum Grant {
 /// Evaluates.
 #[must_use]
 pub fn evaluate(question: &Question<'_>) -> Evaluation {
-    let (read, settling) = grant(question, READ_BLOB);
-    let (sign, _) = grant(question, SIGN_LINKS);
+    let mut trace = Vec::new();
+    let (read, read_settling) = grant(question, READ_BLOB, &mut trace);
+    let (sign, sign_settling) = grant(question, SIGN_LINKS, &mut trace);
     Evaluation {
         read,
         sign,
-        settling,
+        settling: read_settling || sign_settling,
+        trace,
     }
 }
 
-/// What one assignment contributes.
-enum Share {
-    Whole,
-    Part(Cause, String),
-    Perhaps(String),
-    Nothing(Cause, String),
+/// What the denials say together.
+#[derive(Default)]
+struct Denials {
+    whole: Vec<String>,
+    parts: Vec<(String, Forbidden)>,
+    perhaps: Vec<String>,
 }
 
-fn grant(question: &Question<'_>, action: Action) -> (Grant, bool) {
-    let denied = denials(
-        question.denials,
-        question.principal,
-        question.account,
-        action,
-    );
-    if let Some(denial) = denied.iter().find(|denial| denial.forbids == Tri::Yes) {
-        return (
-            Grant::Denied {
-                by: denial.name.clone(),
-            },
-            false,
-        );
+/// What the assignments contribute together.
+#[derive(Default)]
+struct Grants<'a> {
+    whole: Vec<Assignment<'a>>,
+    parts: Vec<Part>,
+    perhaps: Vec<String>,
+    nothing: Vec<(Cause, String)>,
+}
+
+/// Whether an action is granted, and whether all that grants it is new.
+fn grant(question: &Question<'_>, action: Action, trace: &mut Vec<Trace>) -> (Grant, bool) {
+    let denials = denials(question, action, trace);
+    let grants = grants(question, action, trace);
+    if let Some(by) = denials.whole.first() {
+        return (Grant::Denied { by: by.clone() }, false);
     }
-    let mut perhaps: Vec<String> = denied
-        .iter()
-        .filter(|denial| denial.forbids == Tri::Maybe)
-        .map(|denial| {
-            format!(
-                "the deny assignment `{}` may forbid it: {}",
-                denial.name, denial.why
-            )
-        })
-        .collect();
-    let denial_in_doubt = !perhaps.is_empty();
-    let mut whole = Vec::new();
-    let mut parts: Vec<(Cause, String)> = Vec::new();
-    let mut nothing: Vec<(Cause, String)> = Vec::new();
-    for value in question.assignments {
-        let Some(assignment) = Assignment::read(value) else {
-            perhaps.push("an assignment is of a form that is not known".to_owned());
-            continue;
-        };
-        match share(question, &assignment, action) {
-            Share::Whole => whole.push(assignment),
-            Share::Part(cause, which) => parts.push((cause, which)),
-            Share::Perhaps(why) => perhaps.push(why),
-            Share::Nothing(cause, why) => nothing.push((cause, why)),
+    if let Some(first) = grants.whole.first() {
+        if !denials.perhaps.is_empty() {
+            return (
+                Grant::Undetermined {
+                    why: denials.perhaps,
+                },
+                false,
+            );
         }
-    }
-    if let (Some(first), false) = (whole.first(), denial_in_doubt) {
-        // Whichever of them has settled is enough.
-        let settling = whole.iter().all(|one| is_new(one, question.now));
-        return (
-            Grant::Granted {
-                by: in_words(first, question.account),
-            },
-            settling,
-        );
-    }
-    if !perhaps.is_empty() {
-        return (Grant::Undetermined { why: perhaps }, false);
-    }
-    if let Some((cause, _)) = parts.first() {
+        if denials.parts.is_empty() {
+            // Whichever of them has settled is enough.
+            let settling = grants.whole.iter().all(|one| is_new(one, question.now));
+            let by = place(&reach(first.scope, question.account), first);
+            return (Grant::Granted { by }, settling);
+        }
+        let parts = denials.parts.iter().map(|(by, part)| {
+            format!(
+                "all but {}, which the deny assignment `{by}` forbids",
+                part.words
+            )
+        });
         return (
             Grant::Partly {
-                cause: *cause,
-                parts: parts.iter().map(|(_, which)| which.clone()).collect(),
+                cause: Cause::Z08,
+                parts: parts.collect(),
             },
             false,
         );
     }
-    let (cause, why) = nothing.into_iter().next().unwrap_or((
-        Cause::Z10,
-        "it has no role on the storage account, nor above it".to_owned(),
-    ));
-    (Grant::NotGranted { cause, why }, false)
+    if !grants.perhaps.is_empty() {
+        let why = [grants.perhaps, denials.perhaps].concat();
+        return (Grant::Undetermined { why }, false);
+    }
+    if grants.parts.is_empty() {
+        let nearest = grants
+            .nothing
+            .into_iter()
+            .min_by_key(|(cause, _)| nearness(*cause));
+        let (cause, why) = nearest.unwrap_or((
+            Cause::Z10,
+            "it has no role on the storage account, nor above it".to_owned(),
+        ));
+        return (Grant::NotGranted { cause, why }, false);
+    }
+    (partly(grants.parts, denials), false)
 }
 
-fn share(question: &Question<'_>, assignment: &Assignment<'_>, action: Action) -> Share {
-    let name = role_name(assignment, question.definition);
-    let known = assignment.is_reader();
-    let role = if known {
-        Tri::Yes
-    } else {
-        match (question.definition)(&assignment.role.to_ascii_lowercase()) {
-            Some(definition) => grants(&definition, action),
-            None => Tri::Maybe,
-        }
-    };
-    let at = reach(assignment.scope, question.account);
-    if role == Tri::No {
-        let what = match action.kind {
-            Kind::Data => "to read blobs",
-            Kind::Control => "to sign links",
+/// Parts that are granted, less what is denied of them.
+fn partly(parts: Vec<Part>, denials: Denials) -> Grant {
+    if !denials.perhaps.is_empty() {
+        return Grant::Undetermined {
+            why: denials.perhaps,
         };
-        return Share::Nothing(
-            Cause::Z05,
-            format!(
-                "its role {name} ({}) has no right {what}",
-                place(&at, assignment)
-            ),
-        );
     }
-    match (&at, action.kind) {
-        (Reach::Elsewhere | Reach::Below, _) => {
-            return Share::Nothing(
-                Cause::Z10,
-                format!(
-                    "its role {name} is assigned elsewhere, at {}",
-                    assignment.scope
-                ),
-            );
-        }
-        (Reach::Container(container), Kind::Control) => {
-            return Share::Nothing(
-                Cause::Z04,
-                format!(
-                    "its role {name} is assigned on the container `{container}` alone, where no right to sign links is had"
-                ),
-            );
-        }
-        (Reach::Container(container), Kind::Data)
-            if question
-                .sample
-                .is_some_and(|sample| !sample.container.eq_ignore_ascii_case(container)) =>
-        {
-            return Share::Nothing(
-                Cause::Z04,
-                format!("its role {name} is assigned on the container `{container}` alone"),
-            );
-        }
-        (Reach::Container(_) | Reach::Same | Reach::Above, _) => {}
-    }
-    if role == Tri::Maybe {
-        return Share::Perhaps(format!("what the role {name} grants could not be read"));
-    }
-    // Conditions are on reading and writing blobs, and on nothing of the control plane.
-    if action.kind == Kind::Data
-        && let Some(text) = assignment.condition
-    {
-        let decision = condition::decide(text, question.sample);
-        match decision.admits {
-            Tri::Yes => {}
-            Tri::No => {
-                return Share::Nothing(
-                    Cause::Z06,
-                    format!("the condition on its role {name} does not admit it"),
-                );
-            }
-            Tri::Maybe if decision.on_place_alone && question.sample.is_none() => {
-                return Share::Part(
-                    Cause::Z06,
-                    format!("as far as the condition on its role {name} admits: {text}"),
-                );
-            }
-            Tri::Maybe => {
-                return Share::Perhaps(format!(
-                    "the condition on its role {name} depends on {}",
-                    decision.depends_on.join(", ")
-                ));
-            }
-        }
-    }
-    match at {
-        Reach::Container(container) if question.sample.is_none() => {
-            Share::Part(Cause::Z04, format!("the container `{container}`"))
-        }
-        Reach::Container(_) | Reach::Same | Reach::Above | Reach::Below | Reach::Elsewhere => {
-            Share::Whole
-        }
-    }
-}
-
-fn role_name(assignment: &Assignment<'_>, definition: &dyn Fn(&str) -> Option<Value>) -> String {
-    if assignment.is_reader() {
-        return crate::azure::templates::READER.to_owned();
-    }
-    definition(&assignment.role.to_ascii_lowercase())
-        .and_then(|definition| {
-            definition
-                .get("properties")?
-                .get("roleName")?
-                .as_str()
-                .map(str::to_owned)
+    let forbidden = |part: &Part| {
+        denials.parts.iter().find(|(_, forbidden)| {
+            part.container.is_some() && forbidden.container == part.container
         })
-        .unwrap_or_else(|| {
-            assignment
-                .role
-                .rsplit('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        })
-}
-
-fn in_words(assignment: &Assignment<'_>, account: &str) -> String {
-    place(&reach(assignment.scope, account), assignment)
-}
-
-fn place(at: &Reach, assignment: &Assignment<'_>) -> String {
-    match at {
-        Reach::Same => "on the storage account".to_owned(),
-        Reach::Container(container) => format!("on the container `{container}`"),
-        Reach::Above => format!("inherited from {}", assignment.scope),
-        Reach::Below | Reach::Elsewhere => format!("at {}", assignment.scope),
+    };
+    let (gone, left): (Vec<Part>, Vec<Part>) = parts
+        .into_iter()
+        .partition(|part| forbidden(part).is_some());
+    let Some(first) = left.first() else {
+        let by = gone.first().and_then(forbidden);
+        return Grant::Denied {
+            by: by.map(|(by, _)| by.clone()).unwrap_or_default(),
+        };
+    };
+    let but = denials.parts.iter().map(|(by, part)| {
+        format!(
+            "but not {}, which the deny assignment `{by}` forbids",
+            part.words
+        )
+    });
+    Grant::Partly {
+        cause: first.cause,
+        parts: left
+            .iter()
+            .map(|part| part.words.clone())
+            .chain(but)
+            .collect(),
     }
 }
 
+fn denials(question: &Question<'_>, action: Action, trace: &mut Vec<Trace>) -> Denials {
+    let mut denials = Denials::default();
+    for assignment in question.denials {
+        let name = deny::name(assignment);
+        let (answer, why) = match deny::denial(question, assignment, action) {
+            Denial::Whole => {
+                denials.whole.push(name.clone());
+                (Tri::Yes, "it forbids it".to_owned())
+            }
+            Denial::Forbidden(part) => {
+                let words = format!("a part: {}", part.words);
+                denials.parts.push((name.clone(), part));
+                (Tri::Yes, words)
+            }
+            Denial::Perhaps(why) => {
+                denials
+                    .perhaps
+                    .push(format!("the deny assignment `{name}` may forbid it: {why}"));
+                (Tri::Maybe, why)
+            }
+            Denial::Nothing(why) => (Tri::No, why.to_owned()),
+        };
+        trace.push(Trace {
+            action: action.name,
+            entry: name,
+            answer,
+            why,
+        });
+    }
+    denials
+}
+
+fn grants<'a>(question: &Question<'a>, action: Action, trace: &mut Vec<Trace>) -> Grants<'a> {
+    let mut grants = Grants::default();
+    let mut seen: Vec<&Value> = Vec::new();
+    for value in question.assignments {
+        if seen.contains(&value) {
+            continue;
+        }
+        seen.push(value);
+        let Some(assignment) = Assignment::read(value) else {
+            let why = "an assignment is of a form that is not known".to_owned();
+            trace.push(Trace {
+                action: action.name,
+                entry: String::new(),
+                answer: Tri::Maybe,
+                why: why.clone(),
+            });
+            grants.perhaps.push(why);
+            continue;
+        };
+        let role = role_name(question, &assignment);
+        let found = contribution(question, &assignment, &role, action);
+        trace.push(found.trace(action, &assignment, &role));
+        match found {
+            Contribution::Whole => grants.whole.push(assignment),
+            Contribution::Part(part) => grants.parts.push(part),
+            Contribution::Perhaps(why) => grants.perhaps.push(why),
+            Contribution::Nothing(cause, why) => grants.nothing.push((cause, why)),
+        }
+    }
+    grants
+}
+
+/// Of several causes why nothing is granted, how near each is to granting it.
+fn nearness(cause: Cause) -> usize {
+    [Cause::Z06, Cause::Z04, Cause::Z05, Cause::Z03]
+        .iter()
+        .position(|one| *one == cause)
+        .unwrap_or(usize::MAX)
+}
+
+/// Whether an assignment is so new that it may not have its effect yet. One whose moment is not told is not.
 fn is_new(assignment: &Assignment<'_>, now: OffsetDateTime) -> bool {
     assignment
         .created_on

@@ -58,31 +58,29 @@ pub fn matches(pattern: &str, action: &str) -> bool {
 /// Whether a role grants an action; `Maybe` where its definition is of a shape that is not known.
 #[must_use]
 pub fn grants(definition: &Value, action: Action) -> Tri {
-    let Some(permissions) = definition
+    definition
         .get("properties")
         .and_then(|properties| properties.get("permissions"))
         .and_then(Value::as_array)
-    else {
-        return Tri::Maybe;
-    };
-    permissions
-        .iter()
-        .map(|permission| match Permission::read(permission) {
-            Some(permission) => Tri::from(permission.names(action)),
-            None => Tri::Maybe,
-        })
-        .fold(Tri::No, Tri::or)
+        .map_or(Tri::Maybe, |permissions| any_names(permissions, action))
 }
 
 /// Whether what Azure Resource Manager tells of the caller's own rights allows an action of the control plane.
 ///
-/// See <https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource>.
+/// See <https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource>. A right under a condition, as
+/// that of a Role Based Access Control Administrator, may or may not be there.
 #[must_use]
 pub fn allows(permissions: &[Value], action: &'static str) -> Tri {
     let action = Action {
         name: action,
         kind: Kind::Control,
     };
+    any_names(permissions, action)
+}
+
+/// Whether one of these permissions names an action.
+#[must_use]
+pub fn any_names(permissions: &[Value], action: Action) -> Tri {
     permissions
         .iter()
         .map(|permission| match Permission::read(permission) {
@@ -122,6 +120,83 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(matches(pattern, READ_BLOB.name), matching, "{pattern}");
+        }
+    }
+
+    /// The table of action strings in
+    /// <https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions>.
+    #[test]
+    fn the_documented_action_strings_grant_what_is_documented() {
+        for (pattern, granted, other) in [
+            (
+                "*/read",
+                "Microsoft.Storage/storageAccounts/read",
+                "Microsoft.Storage/storageAccounts/write",
+            ),
+            (
+                "Microsoft.Compute/*",
+                "Microsoft.Compute/virtualMachines/start/action",
+                "Microsoft.Storage/storageAccounts/read",
+            ),
+            (
+                "Microsoft.Network/*/read",
+                "Microsoft.Network/virtualNetworks/subnets/read",
+                "Microsoft.Network/virtualNetworks/write",
+            ),
+            (
+                "Microsoft.Compute/virtualMachines/*",
+                "Microsoft.Compute/virtualMachines/extensions/read",
+                "Microsoft.Compute/disks/read",
+            ),
+            (
+                "microsoft.web/sites/restart/Action",
+                "Microsoft.Web/sites/restart/action",
+                "Microsoft.Web/sites/stop/action",
+            ),
+        ] {
+            assert!(matches(pattern, granted), "{pattern} and {granted}");
+            assert!(!matches(pattern, other), "{pattern} and {other}");
+        }
+    }
+
+    /// The two rows of <https://learn.microsoft.com/azure/role-based-access-control/role-definitions#notactions>.
+    #[test]
+    fn the_documented_subtraction_leaves_what_is_documented() {
+        const DELETE: &str = "Microsoft.CostManagement/exports/delete";
+        let exports = json!({ "actions": ["Microsoft.CostManagement/exports/*"] });
+        let mut without = exports.clone();
+        without["notActions"] = json!([DELETE]);
+        for (action, all, less) in [
+            (
+                "Microsoft.CostManagement/exports/action",
+                Tri::Yes,
+                Tri::Yes,
+            ),
+            ("Microsoft.CostManagement/exports/read", Tri::Yes, Tri::Yes),
+            ("Microsoft.CostManagement/exports/write", Tri::Yes, Tri::Yes),
+            (DELETE, Tri::Yes, Tri::No),
+            (
+                "Microsoft.CostManagement/exports/run/action",
+                Tri::Yes,
+                Tri::Yes,
+            ),
+        ] {
+            assert_eq!(
+                allows(std::slice::from_ref(&exports), action),
+                all,
+                "{action}"
+            );
+            assert_eq!(
+                allows(std::slice::from_ref(&without), action),
+                less,
+                "{action}"
+            );
+            // A second role grants what the first leaves out: taking off is no denial.
+            assert_eq!(
+                allows(&[without.clone(), exports.clone()], action),
+                Tri::Yes,
+                "{action}"
+            );
         }
     }
 

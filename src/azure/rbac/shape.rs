@@ -16,10 +16,42 @@ pub struct Assignment<'a> {
     pub role: &'a str,
     /// To whom.
     pub principal: &'a str,
+    /// What that is, where it is told: `ServicePrincipal`, `Group`.
+    pub principal_type: Option<&'a str>,
     /// Under which condition.
-    pub condition: Option<&'a str>,
+    pub condition: Condition<'a>,
     /// When it was made.
     pub created_on: Option<&'a str>,
+}
+
+/// The condition of an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition<'a> {
+    /// There is none.
+    None,
+    /// Its text.
+    Text(&'a str),
+    /// It restricts, and what it says is not known. Why, as a clause.
+    Unclear(&'static str),
+}
+
+impl<'a> Condition<'a> {
+    /// The condition among the properties of a role assignment or a deny assignment.
+    #[must_use]
+    pub fn read(properties: &'a Value) -> Self {
+        let text = match properties.get("condition") {
+            None | Some(Value::Null) => return Self::None,
+            Some(Value::String(text)) if text.trim().is_empty() => return Self::None,
+            Some(Value::String(text)) => text,
+            Some(_) => return Self::Unclear("its condition is of a form that is not known"),
+        };
+        // The one version that there is: https://learn.microsoft.com/azure/role-based-access-control/conditions-role-assignments-rest
+        match properties.get("conditionVersion") {
+            None | Some(Value::Null) => Self::Text(text),
+            Some(Value::String(version)) if version == "2.0" => Self::Text(text),
+            Some(_) => Self::Unclear("its condition is of a version that is not known"),
+        }
+    }
 }
 
 impl<'a> Assignment<'a> {
@@ -27,20 +59,19 @@ impl<'a> Assignment<'a> {
     #[must_use]
     pub fn read(value: &'a Value) -> Option<Self> {
         let properties = value.get("properties")?;
-        let text = |name: &str| properties.get(name).and_then(Value::as_str);
-        let condition = match properties.get("condition") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text.trim().is_empty() => None,
-            Some(Value::String(text)) => Some(text.as_str()),
-            // A condition of another shape restricts too; what it says is not known.
-            Some(_) => Some("(of a form that is not known)"),
+        let text = |name: &str| {
+            properties
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
         };
         Some(Self {
             id: value.get("id")?.as_str()?,
             scope: text("scope")?,
             role: text("roleDefinitionId")?,
             principal: text("principalId")?,
-            condition,
+            principal_type: text("principalType"),
+            condition: Condition::read(properties),
             created_on: text("createdOn"),
         })
     }
@@ -51,13 +82,23 @@ impl<'a> Assignment<'a> {
         self.principal.eq_ignore_ascii_case(principal)
     }
 
+    /// Whether it is to a group.
+    #[must_use]
+    pub fn is_of_a_group(&self) -> bool {
+        self.principal_type
+            .is_some_and(|kind| ["Group", "ForeignGroup"].contains(&kind))
+    }
+
     /// Whether it is of the published role.
     #[must_use]
     pub fn is_reader(&self) -> bool {
-        self.role
-            .rsplit('/')
-            .next()
-            .is_some_and(|id| id.eq_ignore_ascii_case(READER_ID))
+        self.role_id().eq_ignore_ascii_case(READER_ID)
+    }
+
+    /// The last part of the role's resource ID.
+    #[must_use]
+    pub fn role_id(&self) -> &'a str {
+        self.role.rsplit('/').next().unwrap_or_default()
     }
 }
 

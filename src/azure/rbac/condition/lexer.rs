@@ -95,22 +95,20 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, String> {
     }
 }
 
-/// A text in single quotes; a backslash keeps the next character as it is.
+/// A text in single quotes. A backslash stays in it: what it means is for the operator to say.
+///
+/// # Errors
+/// Where a backslash stands before a quote: whether that ends the text is not documented.
 fn quoted(rest: &str) -> Result<(Token, usize), String> {
-    let mut text = String::new();
-    let mut letters = rest.char_indices().skip(1);
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '\'' => return Ok((Token::Text(text), at + 1)),
-            '\\' => {
-                if let Some((_, kept)) = letters.next() {
-                    text.push(kept);
-                }
-            }
-            other => text.push(other),
-        }
+    let inner = rest.get(1..).unwrap_or_default();
+    let end = inner
+        .find('\'')
+        .ok_or_else(|| "a text that is not closed".to_owned())?;
+    let text = inner.get(..end).unwrap_or_default();
+    if text.ends_with('\\') {
+        return Err("a backslash before a quote".to_owned());
     }
-    Err("a text that is not closed".to_owned())
+    Ok((Token::Text(text.to_owned()), end + 2))
 }
 
 fn is_of_word(letter: char) -> bool {

@@ -1,0 +1,243 @@
+//! Google Cloud Storage: which documents, in which order, and which checks.
+//!
+//! This file only wires. Reading is in [`reads`], deciding in [`role`], [`iam`] and [`cors`].
+
+pub mod access;
+pub mod account;
+pub mod bucket_cors;
+pub mod bucket_iam;
+pub mod checks;
+pub mod cors;
+pub mod custom_role;
+pub mod domain;
+pub mod endpoints;
+pub mod facts;
+pub mod failure;
+pub mod iam;
+pub mod identity;
+pub mod link;
+pub mod reads;
+pub mod relay;
+pub mod role;
+pub mod target;
+pub mod templates;
+pub mod wire;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::error::{ErrorCode, Failure};
+use crate::finding::{CheckResult, NotChecked, Verdict};
+use crate::plan::{Step, Tracked};
+use crate::probe::Prober;
+use crate::report::{Document, Report, Target};
+use crate::resource::Intent;
+use crate::run::{Opening, Wiring};
+use crate::settings::{Action, GcpRender, GcpSettings};
+use access::Access;
+use bucket_cors::BucketCors;
+use bucket_iam::BucketIam;
+use custom_role::CustomRoleResource;
+use facts::{Facts, Samples};
+use reads::Granted;
+
+/// Shared on one thread.
+pub type Shared<T> = std::rc::Rc<T>;
+
+/// A bucket on Google Cloud, wired to the spine.
+struct Gcp {
+    access: Shared<Access>,
+    samples: Shared<Samples>,
+    prober: Shared<Prober>,
+    steps: Vec<Box<dyn Step>>,
+}
+
+/// Signs in and finds the bucket, once awaited.
+#[must_use]
+pub fn open(settings: &GcpSettings, action: Action) -> Opening<'_> {
+    Box::pin(async move {
+        let access = Shared::new(Access::open(settings, action).await?);
+        let wiring: Box<dyn Wiring> = Box::new(Gcp {
+            samples: Shared::new(Samples::new(access.clone(), settings.objects.clone())),
+            prober: Shared::new(Prober::new(settings.timeout)),
+            steps: steps(&access, action, settings.delete_role),
+            access,
+        });
+        Ok(wiring)
+    })
+}
+
+/// In the order in which they are written. A binding needs its role, so the role is made first and deleted last.
+fn steps(access: &Shared<Access>, action: Action, delete_role: bool) -> Vec<Box<dyn Step>> {
+    let role = || Box::new(Tracked::new(CustomRoleResource::new(access.clone())));
+    let iam = Box::new(Tracked::new(BucketIam::new(access.clone())));
+    let cors = Box::new(Tracked::new(BucketCors::new(access.clone())));
+    match action {
+        Action::Disconnect if delete_role => vec![iam, cors, role()],
+        Action::Disconnect => vec![iam, cors],
+        Action::Connect | Action::Plan { .. } | Action::Verify => vec![role(), iam, cors],
+    }
+}
+
+/// Every document that `render` prints.
+#[must_use]
+pub fn documents(settings: &GcpRender) -> Vec<Document> {
+    // A number is no part of a role's name, and offline its ID is not known.
+    let project = settings
+        .project
+        .as_ref()
+        .filter(|project| !project.is_number())
+        .map(target::Project::as_str);
+    templates::documents(
+        project,
+        &settings.role,
+        &settings.account,
+        settings.literal_origin,
+    )
+}
+
+impl Wiring for Gcp {
+    fn target(&self) -> Target {
+        Target {
+            cloud: "gcp",
+            bucket: Some(self.access.bucket.to_string()),
+            region: self
+                .access
+                .first_look
+                .as_ref()
+                .ok()
+                .map(|bucket| bucket.location.clone()),
+            project: Some(self.access.project.id.clone()),
+            caller: Some(self.access.identity.name()),
+            ..Target::default()
+        }
+    }
+
+    fn steps(&self) -> &[Box<dyn Step>] {
+        &self.steps
+    }
+
+    fn look_ahead(&self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async {
+            self.samples.find().await;
+        })
+    }
+
+    fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
+        Box::pin(async {
+            let facts = Facts::new(
+                self.access.clone(),
+                self.samples.clone(),
+                self.prober.clone(),
+            );
+            checks::all(&facts).await
+        })
+    }
+
+    fn out_of_reach(&self) -> Vec<NotChecked> {
+        [
+            (
+                "policies of your organisation and its folders (IAM deny policies, VPC Service Controls)",
+                "reading them takes rights on the organisation",
+            ),
+            (
+                "grants on the project, its folders and its organisation",
+                "only the bucket's own IAM policy is evaluated",
+            ),
+            (
+                "Segments.ai's own side (its service account and its organisation)",
+                "no customer can read it",
+            ),
+            (
+                "the networks of the labellers",
+                "this machine is in another network",
+            ),
+        ]
+        .into_iter()
+        .map(|(what, why)| NotChecked {
+            what: what.to_owned(),
+            why: why.to_owned(),
+        })
+        .collect()
+    }
+
+    fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
+        let bucket = &self.access.bucket;
+        match action {
+            Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
+                vec![format!(
+                    "Make the changes:\n{}",
+                    self.access.command("connect")
+                )]
+            }
+            Action::Connect | Action::Verify => {
+                let mut steps = Vec::new();
+                if report.verdict == Some(Verdict::Fail) {
+                    steps.push(format!(
+                        "Mend what is in the way, then check again:\n{}",
+                        self.access.command("verify")
+                    ));
+                }
+                steps.push(format!(
+                    "If you have not done so yet, send Segments.ai the bucket's name, so that it enables the integration on its side:\n{bucket}"
+                ));
+                steps.push(match self.samples.first_name() {
+                    Some(name) => format!(
+                        "Once Segments.ai has confirmed it, use `gs://` URLs in your samples; this one is a file of yours:\ngs://{bucket}/{name}"
+                    ),
+                    None => format!(
+                        "Once Segments.ai has confirmed it, use URLs of this form in your samples:\ngs://{bucket}/<object>"
+                    ),
+                });
+                steps
+            }
+            Action::Plan { .. } | Action::Disconnect => Vec::new(),
+        }
+    }
+
+    fn explain_missing(&self, action: Action, failure: Failure) -> LocalBoxFuture<'_, Failure> {
+        Box::pin(async move {
+            if failure.code != ErrorCode::NotPermitted || failure.missing.is_empty() {
+                return failure;
+            }
+            failure.hint(format!(
+                "`{}` needs {}; `segments-connect gcp render --bucket {} --service-account {} --document operator-permissions` prints them as custom roles",
+                action.as_str(),
+                templates::needed(action).join(", "),
+                self.access.bucket,
+                self.access.account
+            ))
+        })
+    }
+}
+
+/// Which way a run would write; none where it does not.
+fn intent(action: Action) -> Option<Intent> {
+    match action {
+        Action::Connect => Some(Intent::Connect),
+        Action::Disconnect => Some(Intent::Disconnect),
+        Action::Plan { .. } | Action::Verify => None,
+    }
+}
+
+/// What the caller may do, where this run may write.
+async fn granted_for_writing(access: &Access) -> Option<&Granted> {
+    match intent(access.action) {
+        Some(_) => Some(access.granted().await),
+        None => None,
+    }
+}
+
+/// Stops before anything is asked or written, where a permission that a planned change needs is certainly missing.
+///
+/// # Errors
+/// With all that are missing of `needed`.
+fn lacking(access: &Access, granted: &Granted, needed: &[&str], what: &str) -> Result<(), Failure> {
+    let missing = granted.lacking(needed);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut failure = Failure::new(ErrorCode::NotPermitted, format!("you {what}"))
+        .cause(format!("Google says that you lack {}", missing.join(", ")));
+    failure.missing = missing;
+    Err(failure.hint(format!("you are `{}`", access.identity.name())))
+}

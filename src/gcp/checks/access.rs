@@ -1,0 +1,247 @@
+//! Access: the grant is there, its role has effect, and nothing readable takes it away.
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::object::samples;
+use super::unreadable;
+use crate::catalogue::Cause;
+use crate::finding::{CheckResult, Level, Status};
+use crate::gcp::facts::Facts;
+use crate::gcp::iam::{self, Asked, DenyRule, Evaluation, Outcome, RoleState};
+
+/// The member is in the unconditional binding of the role, read back.
+pub async fn configured(facts: &Facts) -> CheckResult {
+    const ID: &str = "gcp.access.configured";
+    let access = &facts.access;
+    let (role, member) = (access.role_name(), access.account.member());
+    let fix = access.command("connect");
+    let (policy, domains) = futures_util::future::join(facts.policy(), facts.domains()).await;
+    let result = match policy {
+        Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
+        Ok(policy) => {
+            let ours = access.ours(&role, &member);
+            match iam::merge(&policy.document, ours) {
+                Err(refusal) => {
+                    CheckResult::unknown(ID, format!("the IAM policy: {}", refusal.reason))
+                }
+                Ok(merged) if merged == policy.document && !domains.is_empty() => CheckResult::warn(
+                    ID,
+                    Cause::G09,
+                    format!(
+                        "the bucket's IAM policy grants `{}` to Segments.ai's service account (read back); the organisation's policy `{}` may refuse to grant it again once it is gone",
+                        access.role,
+                        domains.join("` and `")
+                    ),
+                )
+                .fix(Cause::G09.entry().remedy),
+                Ok(merged) if merged == policy.document => CheckResult::pass(
+                    ID,
+                    format!("the bucket's IAM policy grants `{}` to Segments.ai's service account (read back)", access.role),
+                ),
+                Ok(_) => not_there(facts, ID, fix).await,
+            }
+        }
+    };
+    result.at(Level::Configured).decisive()
+}
+
+/// The binding is not there; perhaps another one grants as much.
+async fn not_there(facts: &Facts, id: &'static str, fix: String) -> CheckResult {
+    let evaluation = evaluate(facts, None, &[]).await;
+    match evaluation.map(|evaluation| evaluation.outcome) {
+        Some(Outcome::Allowed { by, public, .. }) => {
+            let detail = if public {
+                format!(
+                    "everyone may read this bucket, by {}; Segments.ai needs no binding of its own as long as that stays",
+                    by.join(", ")
+                )
+            } else {
+                format!(
+                    "the binding of `{}` is not there, and {} grants as much or more",
+                    facts.access.role,
+                    by.join(", ")
+                )
+            };
+            CheckResult::new(id, Status::Warn, detail).fix(fix)
+        }
+        Some(Outcome::Partly { parts }) => CheckResult::warn(
+            id,
+            Cause::G06,
+            format!("only a part of the bucket is granted: {}", parts.join(", ")),
+        )
+        .fix(fix),
+        Some(
+            Outcome::NotGranted { .. } | Outcome::Denied { .. } | Outcome::Undetermined { .. },
+        )
+        | None => CheckResult::fail(
+            id,
+            Cause::G01,
+            format!(
+                "the bucket's IAM policy does not grant `{}` to {}",
+                facts.access.role, facts.access.account
+            ),
+        )
+        .fix(fix)
+        .may_settle(),
+    }
+}
+
+/// What everything readable says of Segments.ai's service account: for the whole bucket, and for each sample of which it
+/// says something else.
+pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
+    const ID: &str = "gcp.access.evaluated";
+    if let Err(failure) = facts.policy().await {
+        return vec![
+            CheckResult::unknown(ID, unreadable(failure))
+                .at(Level::Evaluated)
+                .decisive(),
+        ];
+    }
+    let (deny, _) = futures_util::future::join(facts.deny(), facts.roles()).await;
+    let rules: Vec<DenyRule> = match deny {
+        Ok(policies) => policies
+            .iter()
+            .flat_map(|policy| iam::deny_rules(policy, facts.access.account.as_str()))
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    let Some(whole) = evaluate(facts, None, &rules).await else {
+        return Vec::new();
+    };
+    let mixed = matches!(
+        whole.outcome,
+        Outcome::Partly { .. } | Outcome::Undetermined { .. }
+    );
+    let mut first = judge(facts, ID, whole).at(Level::Evaluated).decisive();
+    let names = if mixed {
+        samples(facts, ID).await.ok()
+    } else {
+        None
+    };
+    if mixed && names.is_none() && first.status == Status::Warn {
+        // Which objects are meant is not known, so neither is whether they are in the part that is granted.
+        first.status = Status::Unknown;
+    }
+    let mut results = vec![first];
+    for name in names.unwrap_or_default() {
+        if let Some(evaluation) = evaluate(facts, Some(name), &rules).await {
+            results.push(judge(facts, ID, evaluation).on(name).at(Level::Evaluated));
+        }
+    }
+    if let Err(failure) = deny {
+        results.push(
+            CheckResult::unknown(ID, unreadable(failure))
+                .on("IAM deny policies of the project")
+                .at(Level::Evaluated),
+        );
+    }
+    results
+}
+
+async fn evaluate(facts: &Facts, object: Option<&str>, denied: &[DenyRule]) -> Option<Evaluation> {
+    let policy = facts.policy().await.as_ref().ok()?;
+    let roles = facts.roles().await;
+    let asked = Asked {
+        bucket: facts.access.bucket.as_str(),
+        object,
+        now: OffsetDateTime::now_utc(),
+    };
+    Some(iam::evaluate(
+        &policy.document,
+        &facts.access.account.member(),
+        &|name| {
+            roles
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| RoleState::Unread("it was not asked for".to_owned()))
+        },
+        denied,
+        &asked,
+    ))
+}
+
+fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult {
+    let access = &facts.access;
+    let trace: Vec<_> = evaluation.trace.iter().map(iam::Grant::describe).collect();
+    let result = match evaluation.outcome {
+        Outcome::Allowed { by, until: None, .. } => CheckResult::pass(
+            id,
+            format!(
+                "what could be read of IAM lets Segments.ai's service account read, by {}",
+                by.join(", ")
+            ),
+        ),
+        Outcome::Allowed {
+            by,
+            until: Some(until),
+            ..
+        } => CheckResult::warn(
+            id,
+            Cause::G06,
+            format!(
+                "what could be read of IAM lets Segments.ai's service account read, by {}, until {until}",
+                by.join(", ")
+            ),
+        )
+        .fix(access.command("connect")),
+        Outcome::Partly { parts } => CheckResult::warn(
+            id,
+            Cause::G06,
+            format!(
+                "what could be read of IAM lets Segments.ai's service account read only {}",
+                parts.join(", ")
+            ),
+        )
+        .fix(access.command("connect")),
+        Outcome::Denied { by } => CheckResult::fail(
+            id,
+            Cause::G10,
+            format!("Segments.ai's service account is denied by {by}"),
+        )
+        .fix(format!(
+            "add this to the `exceptionPrincipals` of that rule:\nprincipal://iam.googleapis.com/projects/-/serviceAccounts/{}",
+            access.account
+        )),
+        Outcome::NotGranted { cause, near } => {
+            let cause = Cause::find(cause).unwrap_or(Cause::G01);
+            let detail = near.map_or_else(
+                || "no binding of the bucket lets Segments.ai's service account read".to_owned(),
+                |near| format!("no binding of the bucket lets Segments.ai's service account read: {near}"),
+            );
+            CheckResult::fail(id, cause, detail)
+                .fix(mend(facts, cause))
+                .may_settle()
+        }
+        Outcome::Undetermined { reasons } => CheckResult::unknown(
+            id,
+            format!(
+                "whether Segments.ai's service account may read depends on {}",
+                reasons.join("; ")
+            ),
+        ),
+    };
+    result.evidence(json!({ "trace": trace }))
+}
+
+/// The exact command for a role that lost its effect; connecting mends the rest, and brings a deleted role back.
+fn mend(facts: &Facts, cause: Cause) -> String {
+    let access = &facts.access;
+    let (role, project) = (&access.role, &access.project.id);
+    if cause == Cause::G03 {
+        format!("gcloud iam roles update {role} --project={project} --stage=GA")
+    } else if cause == Cause::G04 {
+        format!(
+            "gcloud iam roles update {role} --project={project} --add-permissions=storage.objects.get"
+        )
+    } else if cause == Cause::G02 {
+        format!(
+            "gcloud iam roles undelete {role} --project={project}\nor, more than seven days after it was deleted, a new one:\n{} --role-id {role}_2",
+            access.command("connect")
+        )
+    } else if cause == Cause::G05 {
+        Cause::G05.entry().remedy.to_owned()
+    } else {
+        access.command("connect")
+    }
+}

@@ -1,0 +1,146 @@
+//! Who is asking, where the bucket is, and what stands around it.
+
+use serde_json::json;
+
+use super::unreadable;
+use crate::catalogue::Cause;
+use crate::error::ErrorCode;
+use crate::finding::CheckResult;
+use crate::gcp::facts::Facts;
+use crate::gcp::failure::is_perimeter;
+use crate::gcp::templates::IP_FILTER;
+
+/// Who is asking. Without an answer from Google the kind of credentials is all that is known.
+pub fn identity(facts: &Facts) -> CheckResult {
+    const ID: &str = "gcp.identity";
+    let identity = &facts.access.identity;
+    let kind = identity.kind.in_words();
+    let result = match &identity.email {
+        Some(email) => CheckResult::pass(ID, format!("you are {email}, by {kind}")),
+        None => CheckResult::unknown(
+            ID,
+            format!("you are signed in by {kind}; Google does not say as whom"),
+        ),
+    };
+    result.evidence(
+        json!({ "email": identity.email, "kind": kind, "quota_project": identity.quota_project }),
+    )
+}
+
+/// The bucket exists, where it is, in which project, and what of that a link would stumble over.
+pub async fn target(facts: &Facts) -> CheckResult {
+    const ID: &str = "gcp.target";
+    let access = &facts.access;
+    let (name, project) = (&access.bucket, &access.project);
+    let bucket = match facts.bucket().await {
+        Ok(bucket) => bucket,
+        Err(failure) if failure.code == ErrorCode::TargetNotFound => {
+            return CheckResult::new(
+                ID,
+                crate::finding::Status::Fail,
+                format!("there is no bucket `{name}`"),
+            )
+            .fix("check the name; `gcloud storage buckets list` lists those of your project")
+            .decisive();
+        }
+        Err(failure) => return CheckResult::unknown(ID, unreadable(failure)).decisive(),
+    };
+    let evidence = json!({
+        "bucket": name.as_str(),
+        "location": bucket.location,
+        "location_type": bucket.location_type,
+        "storage_class": bucket.storage_class,
+        "project": project.id,
+        "project_number": bucket.project_number,
+        "project_observed": project.observed,
+    });
+    let zonal = bucket.location_type.eq_ignore_ascii_case("zone")
+        || bucket.storage_class.eq_ignore_ascii_case("RAPID");
+    let result = if zonal {
+        CheckResult::fail(
+            ID,
+            Cause::G28,
+            format!(
+                "the bucket `{name}` is in one zone only ({})",
+                bucket.location
+            ),
+        )
+        .fix(Cause::G28.entry().remedy)
+    } else if name.is_dotted() {
+        CheckResult::warn(
+            ID,
+            Cause::G26,
+            format!("the bucket `{name}` is in {}, and its name has a dot: a link with the bucket in its host name has no valid certificate", bucket.location),
+        )
+        .fix(Cause::G26.entry().remedy)
+    } else if project.observed {
+        CheckResult::pass(
+            ID,
+            format!(
+                "the bucket `{name}` is in {}, in the project `{}`",
+                bucket.location, project.id
+            ),
+        )
+    } else {
+        CheckResult::pass(
+            ID,
+            format!(
+                "the bucket `{name}` is in {}; that its project is `{}` is what was given, and was not seen",
+                bucket.location, project.id
+            ),
+        )
+    };
+    result.evidence(evidence).decisive()
+}
+
+/// What stands between the bucket and the internet: its own filter, and a perimeter where one was met.
+///
+/// A perimeter is to be read only in the organisation. Where this caller was let through, others need not be.
+pub async fn network(facts: &Facts) -> CheckResult {
+    const ID: &str = "gcp.network";
+    let (bucket, granted) =
+        futures_util::future::join(facts.bucket(), facts.access.granted()).await;
+    let bucket = match bucket {
+        Ok(bucket) => bucket,
+        Err(failure) if is_perimeter(&failure.one_line()) => {
+            return CheckResult::fail(
+                ID,
+                Cause::G11,
+                "a VPC Service Controls perimeter refuses requests from this machine",
+            )
+            .fix(Cause::G11.entry().remedy);
+        }
+        Err(failure) => return CheckResult::unknown(ID, unreadable(failure)),
+    };
+    match &bucket.ip_filter {
+        // Google leaves the filter out for whoever may not see it.
+        None if !granted.has(IP_FILTER) => CheckResult::unknown(
+            ID,
+            format!("whether the bucket has a filter on IP addresses is not to be seen (missing permission: {IP_FILTER})"),
+        ),
+        None => CheckResult::pass(ID, "the bucket has no filter on IP addresses"),
+        Some(ranges) if holds_the_internet(ranges) => CheckResult::pass(
+            ID,
+            "the bucket's IP filter admits every address of the internet",
+        )
+        .evidence(json!({ "allowed": ranges })),
+        Some(ranges) => CheckResult::fail(
+            ID,
+            Cause::G12,
+            if ranges.is_empty() {
+                "the bucket's IP filter admits no address of the internet".to_owned()
+            } else {
+                format!("the bucket's IP filter admits only {}", ranges.join(", "))
+            },
+        )
+        .fix(format!(
+            "gcloud storage buckets update gs://{} --clear-ip-filter\nor add the labellers' networks to the filter",
+            facts.access.bucket
+        ))
+        .evidence(json!({ "allowed": ranges })),
+    }
+}
+
+fn holds_the_internet(ranges: &[String]) -> bool {
+    ranges.iter().any(|range| range == "0.0.0.0/0")
+}

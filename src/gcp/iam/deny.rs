@@ -1,0 +1,203 @@
+//! IAM deny policies: which of their rules take reading objects from a service account.
+//!
+//! Pure. <https://cloud.google.com/iam/docs/deny-overview> and
+//! <https://cloud.google.com/iam/docs/reference/rest/v2/policies>.
+
+use serde_json::Value;
+
+use super::condition::Tri;
+use super::policy::same_member;
+
+/// A rule that concerns us, or may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DenyRule {
+    /// The policy that it stands in.
+    pub policy: String,
+    /// Whether it denies us.
+    pub denies: Tri,
+    /// Why.
+    pub why: String,
+}
+
+/// `storage.objects.get`, as deny policies write it.
+const PERMISSION: &str = "storage.googleapis.com/objects.get";
+
+/// The rules of a deny policy that deny reading objects to the service account `email`, or may.
+#[must_use]
+pub fn deny_rules(policy: &Value, email: &str) -> Vec<DenyRule> {
+    let name = policy
+        .get("displayName")
+        .or_else(|| policy.get("name"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    policy
+        .get("rules")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|rule| rule.get("denyRule"))
+        .filter_map(|rule| {
+            let (denies, why) = denies(rule, email);
+            (denies != Tri::No).then(|| DenyRule {
+                policy: name.to_owned(),
+                denies,
+                why,
+            })
+        })
+        .collect()
+}
+
+fn denies(rule: &Value, email: &str) -> (Tri, String) {
+    let permission =
+        covers(rule, "deniedPermissions").and(covers(rule, "exceptionPermissions").not());
+    if permission == Tri::No {
+        return (Tri::No, String::new());
+    }
+    let (mut named, mut why) = (Tri::No, String::new());
+    for principal in texts(rule, "deniedPrincipals") {
+        let is = is_us(principal, email);
+        if is != Tri::No && named != Tri::Yes {
+            why = format!("it denies `storage.objects.get` to `{principal}`");
+        }
+        named = named.or(is);
+    }
+    let excepted = texts(rule, "exceptionPrincipals")
+        .map(|principal| is_us(principal, email))
+        .fold(Tri::No, Tri::or);
+    let condition = rule
+        .get("denialCondition")
+        .and_then(|condition| condition.get("expression"))
+        .and_then(Value::as_str)
+        .filter(|expression| !expression.is_empty());
+    // Only tags can stand in it, and they are not read here.
+    let holds = match condition {
+        None => Tri::Yes,
+        Some(expression) => {
+            why = format!("{why}, on the condition `{expression}`");
+            Tri::Maybe
+        }
+    };
+    (permission.and(named).and(excepted.not()).and(holds), why)
+}
+
+fn covers(rule: &Value, list: &str) -> Tri {
+    Tri::from(texts(rule, list).any(covers_permission))
+}
+
+/// `SERVICE/RESOURCE.ACTION`, where resource and action may be `*`:
+/// <https://cloud.google.com/iam/docs/deny-permissions-support#permission-groups>.
+fn covers_permission(denied: &str) -> bool {
+    if denied == PERMISSION {
+        return true;
+    }
+    let Some((service, rest)) = denied.split_once('/') else {
+        return false;
+    };
+    let Some((resource, action)) = rest.split_once('.') else {
+        return false;
+    };
+    service == "storage.googleapis.com"
+        && matches!(resource, "*" | "objects")
+        && matches!(action, "*" | "get")
+}
+
+/// <https://cloud.google.com/iam/docs/principal-identifiers#v2>
+fn is_us(principal: &str, email: &str) -> Tri {
+    let own = format!("principal://iam.googleapis.com/projects/-/serviceAccounts/{email}");
+    if same_member(principal, &own) || principal == "principalSet://goog/public:all" {
+        Tri::Yes
+    } else if principal.starts_with("principalSet://") {
+        // A group, a customer, or all service accounts of a project: who belongs to it is not known here.
+        Tri::Maybe
+    } else {
+        Tri::No
+    }
+}
+
+fn texts<'a>(rule: &'a Value, list: &str) -> impl Iterator<Item = &'a str> {
+    rule.get(list)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const EMAIL: &str = "acme@segments-prod.iam.gserviceaccount.com";
+
+    fn of(rule: &Value) -> Tri {
+        deny_rules(&json!({"name": "p", "rules": [{"denyRule": rule}]}), EMAIL)
+            .first()
+            .map_or(Tri::No, |rule| rule.denies)
+    }
+
+    #[test]
+    fn principals_permissions_exceptions_and_conditions_decide() {
+        let us = format!("principal://iam.googleapis.com/projects/-/serviceAccounts/{EMAIL}");
+        let all = "principalSet://goog/public:all";
+        let group = "principalSet://goog/group/all@acme.example";
+        for (rule, expected) in [
+            (
+                json!({"deniedPrincipals": [all], "deniedPermissions": [PERMISSION]}),
+                Tri::Yes,
+            ),
+            (
+                json!({"deniedPrincipals": [us], "deniedPermissions": ["storage.googleapis.com/*.*"]}),
+                Tri::Yes,
+            ),
+            (
+                json!({"deniedPrincipals": [us], "deniedPermissions": ["storage.googleapis.com/objects.*"]}),
+                Tri::Yes,
+            ),
+            (
+                json!({"deniedPrincipals": [us], "deniedPermissions": ["storage.googleapis.com/objects.delete"]}),
+                Tri::No,
+            ),
+            (
+                json!({"deniedPrincipals": [all], "deniedPermissions": [PERMISSION], "exceptionPrincipals": [us]}),
+                Tri::No,
+            ),
+            (
+                json!({"deniedPrincipals": [all], "deniedPermissions": [PERMISSION], "exceptionPrincipals": [group]}),
+                Tri::Maybe,
+            ),
+            (
+                json!({"deniedPrincipals": [group], "deniedPermissions": [PERMISSION]}),
+                Tri::Maybe,
+            ),
+            (
+                json!({"deniedPrincipals": ["principal://goog/subject/ana@acme.example"], "deniedPermissions": [PERMISSION]}),
+                Tri::No,
+            ),
+            (
+                json!({"deniedPrincipals": [all], "deniedPermissions": ["storage.googleapis.com/*.*"], "exceptionPermissions": [PERMISSION]}),
+                Tri::No,
+            ),
+            (
+                json!({"deniedPrincipals": [all], "deniedPermissions": [PERMISSION], "denialCondition": {"expression": "resource.matchTag('1/e', 'p')"}}),
+                Tri::Maybe,
+            ),
+            (json!({}), Tri::No),
+        ] {
+            assert_eq!(of(&rule), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn the_policy_and_the_principal_are_named() {
+        let policy = json!({"displayName": "no reading", "rules": [{"denyRule": {
+            "deniedPrincipals": ["principalSet://goog/public:all"], "deniedPermissions": [PERMISSION],
+        }}]});
+        let rules = deny_rules(&policy, EMAIL);
+        assert_eq!(rules[0].policy, "no reading");
+        assert!(
+            rules[0].why.contains("principalSet://goog/public:all"),
+            "{rules:?}"
+        );
+    }
+}

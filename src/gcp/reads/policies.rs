@@ -1,0 +1,120 @@
+//! Policies above the bucket, as far as the caller may read them.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::error::Failure;
+use crate::gcp::access::Access;
+use crate::gcp::wire::Body;
+
+/// The IAM deny policies that are attached to the project. A list holds no rules, so each is read:
+/// <https://cloud.google.com/iam/docs/reference/rest/v2/policies/listPolicies>.
+///
+/// # Errors
+/// As Google answers.
+pub async fn deny_policies(access: &Access) -> Result<Vec<Value>, Failure> {
+    let what = format!(
+        "could not read the IAM deny policies of the project `{}`",
+        access.project.id
+    );
+    let place = format!(
+        "cloudresourcemanager.googleapis.com/projects/{}",
+        access.project.number.as_ref().unwrap_or(&access.project.id)
+    );
+    let base = format!("{}/v2", access.endpoints.iam);
+    let list = format!(
+        "{base}/policies/{}/denypolicies",
+        utf8_percent_encode(&place, NON_ALPHANUMERIC)
+    );
+    let answer = access
+        .http
+        .ask(
+            access.doing(&what, "iam.denypolicies.list"),
+            &list,
+            Body::None,
+        )
+        .await?;
+    let names: Vec<String> = answer
+        .get("policies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|policy| policy.get("name").and_then(Value::as_str))
+        .map(str::to_owned)
+        .collect();
+    futures_util::future::try_join_all(names.iter().map(|name| async {
+        let url = format!("{base}/{}", encoded_name(name));
+        access
+            .http
+            .ask(
+                access.doing(&what, "iam.denypolicies.get"),
+                &url,
+                Body::None,
+            )
+            .await
+    }))
+    .await
+}
+
+/// `policies/ATTACHMENT/denypolicies/ID`, where the attachment is encoded already or has to be.
+fn encoded_name(name: &str) -> String {
+    let Some(rest) = name.strip_prefix("policies/") else {
+        return name.to_owned();
+    };
+    match rest.rsplit_once("/denypolicies/") {
+        Some((place, id)) if !place.contains('%') => format!(
+            "policies/{}/denypolicies/{id}",
+            utf8_percent_encode(place, NON_ALPHANUMERIC)
+        ),
+        Some(_) | None => name.to_owned(),
+    }
+}
+
+/// The constraints of the organisation that may keep the service account from being named in a policy, of those that
+/// could be read. <https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains>
+pub async fn domain_policies(access: &Access) -> Vec<&'static str> {
+    let member = access.account.member();
+    futures_util::future::join_all(crate::gcp::failure::DOMAIN_CONSTRAINTS.map(|constraint| {
+        let member = member.clone();
+        async move {
+            let what = format!("could not read the organisation's policy `{constraint}`");
+            let name = constraint.trim_start_matches("constraints/");
+            let url = format!(
+                "{}/v2/projects/{}/policies/{name}:getEffectivePolicy",
+                access.endpoints.org_policy, access.project.id
+            );
+            let answer = access
+                .http
+                .ask(
+                    access.doing(&what, "orgpolicy.policy.get"),
+                    &url,
+                    Body::None,
+                )
+                .await;
+            answer
+                .is_ok_and(|policy| crate::gcp::domain::may_refuse(&policy, &member))
+                .then_some(constraint)
+        }
+    }))
+    .await
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded_name;
+
+    #[test]
+    fn an_attachment_is_encoded_once() {
+        let encoded =
+            "policies/cloudresourcemanager%2Egoogleapis%2Ecom%2Fprojects%2F1/denypolicies/lock";
+        for name in [
+            "policies/cloudresourcemanager.googleapis.com/projects/1/denypolicies/lock",
+            encoded,
+        ] {
+            assert_eq!(encoded_name(name), encoded);
+        }
+    }
+}

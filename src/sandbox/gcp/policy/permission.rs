@@ -1,0 +1,371 @@
+//! Whether somebody may do something: deny policies first, then every binding on the way up.
+//!
+//! See <https://cloud.google.com/iam/docs/policy-types#policy-evaluation>.
+
+use super::condition::{Subject, holds};
+use super::member::Member;
+use super::{Binding, Condition, DenyRule, Policy, predefined};
+use crate::sandbox::gcp::bucket::Bucket;
+use crate::sandbox::gcp::role::{Life, Stage};
+use crate::sandbox::gcp::world::{Kind, Person, World};
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Nobody in particular.
+    Anonymous,
+    /// An account.
+    Account {
+        /// Its e-mail address.
+        email: String,
+        /// The project of a service account; `None` for a Google account.
+        project: Option<String>,
+    },
+}
+
+impl Caller {
+    /// The caller that an account is.
+    pub fn of(person: &Person) -> Self {
+        Self::Account {
+            email: person.email.clone(),
+            project: match &person.kind {
+                Kind::User => None,
+                Kind::ServiceAccount { project, .. } => Some(project.clone()),
+            },
+        }
+    }
+
+    /// The address of an account.
+    pub fn email(&self) -> Option<&str> {
+        match self {
+            Self::Anonymous => None,
+            Self::Account { email, .. } => Some(email),
+        }
+    }
+
+    /// The project of a service account.
+    pub fn project(&self) -> Option<&str> {
+        match self {
+            Self::Anonymous => None,
+            Self::Account { project, .. } => project.as_deref(),
+        }
+    }
+
+    pub fn is_service_account(&self) -> bool {
+        self.project().is_some()
+    }
+
+    /// The member that a policy names this account by.
+    pub fn member(&self) -> String {
+        match self {
+            Self::Anonymous => "allUsers".to_owned(),
+            Self::Account {
+                email,
+                project: Some(_),
+            } => format!("serviceAccount:{email}"),
+            Self::Account { email, .. } => format!("user:{email}"),
+        }
+    }
+
+    /// The words that a refusal begins with.
+    pub fn title(&self) -> &str {
+        self.email().unwrap_or("Anonymous caller")
+    }
+}
+
+/// On what something is to be done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Resource<'a> {
+    /// An organization, by its number.
+    Organization(u64),
+    /// A project, by its ID.
+    Project(&'a str),
+    /// A bucket itself.
+    Bucket(&'a Bucket),
+    /// The objects of a bucket with a prefix, to be listed.
+    Listing(&'a Bucket, &'a str),
+    /// An object, which need not exist.
+    Object(&'a Bucket, &'a str),
+}
+
+impl<'a> Resource<'a> {
+    fn bucket(self) -> Option<&'a Bucket> {
+        match self {
+            Self::Organization(_) | Self::Project(_) => None,
+            Self::Bucket(bucket) | Self::Listing(bucket, _) | Self::Object(bucket, _) => {
+                Some(bucket)
+            }
+        }
+    }
+
+    fn project(self) -> Option<&'a str> {
+        match self {
+            Self::Organization(_) => None,
+            Self::Project(project) => Some(project),
+            Self::Bucket(bucket) | Self::Listing(bucket, _) | Self::Object(bucket, _) => {
+                Some(&bucket.project)
+            }
+        }
+    }
+
+    /// The name that conditions know it by.
+    fn name(self) -> String {
+        match self {
+            Self::Organization(number) => format!("organizations/{number}"),
+            Self::Project(project) => format!("projects/{project}"),
+            Self::Bucket(bucket) | Self::Listing(bucket, _) => {
+                format!("projects/_/buckets/{}", bucket.name)
+            }
+            Self::Object(bucket, object) => {
+                format!("projects/_/buckets/{}/objects/{object}", bucket.name)
+            }
+        }
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Organization(_) => "cloudresourcemanager.googleapis.com/Organization",
+            Self::Project(_) => "cloudresourcemanager.googleapis.com/Project",
+            Self::Bucket(_) | Self::Listing(..) => "storage.googleapis.com/Bucket",
+            Self::Object(..) => "storage.googleapis.com/Object",
+        }
+    }
+}
+
+/// Somebody who wants something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub world: &'a World,
+    pub caller: &'a Caller,
+}
+
+impl Wish<'_> {
+    /// Whether the caller has a permission on a resource.
+    pub fn may(&self, permission: &str, resource: Resource<'_>) -> bool {
+        !self.denied(permission, resource) && self.granted(permission, resource)
+    }
+
+    fn granted(&self, permission: &str, resource: Resource<'_>) -> bool {
+        let world = self.world;
+        let project = resource.project().and_then(|id| world.project(id));
+        let organization = match resource {
+            Resource::Organization(number) => Some(number),
+            Resource::Project(_)
+            | Resource::Bucket(_)
+            | Resource::Listing(..)
+            | Resource::Object(..) => project.and_then(|(_, project)| project.organization),
+        }
+        .and_then(|number| world.organizations.get(&number));
+        let on_bucket = resource
+            .bucket()
+            .map(|bucket| policy_in_force(bucket, permission));
+        [
+            on_bucket,
+            project.map(|(_, project)| &project.policy),
+            organization.map(|organization| &organization.policy),
+        ]
+        .into_iter()
+        .flatten()
+        .flat_map(|policy| &policy.bindings)
+        .any(|binding| self.gives(binding, permission, resource))
+    }
+
+    fn gives(&self, binding: &Binding, permission: &str, resource: Resource<'_>) -> bool {
+        let means_caller = binding.members.iter().any(|member| {
+            Member::read(member).is_some_and(|member| {
+                let public = matches!(member, Member::AllUsers | Member::AllAuthenticatedUsers);
+                let prevented = resource
+                    .bucket()
+                    .is_some_and(Bucket::public_access_prevented);
+                !(public && prevented) && member.is(self.caller, self.world)
+            })
+        });
+        means_caller
+            && self.role_includes(&binding.role, permission)
+            && self.condition_holds(binding.condition.as_ref(), resource)
+    }
+
+    fn role_includes(&self, role: &str, permission: &str) -> bool {
+        let Some((project, id)) = custom(role) else {
+            return predefined::includes(role, permission);
+        };
+        let role = self
+            .world
+            .project(project)
+            .and_then(|(_, project)| project.roles.get(id));
+        role.is_some_and(|role| {
+            role.life(self.world.now()) == Life::Active
+                && role.stage != Stage::Disabled
+                && role
+                    .included_permissions
+                    .iter()
+                    .any(|one| one == permission)
+        })
+    }
+
+    fn condition_holds(&self, condition: Option<&Condition>, resource: Resource<'_>) -> bool {
+        let Some(condition) = condition else {
+            return true;
+        };
+        let none = std::collections::BTreeMap::new();
+        let subject = Subject {
+            name: resource.name(),
+            kind: resource.kind(),
+            tags: resource.bucket().map_or(&none, |bucket| &bucket.tags),
+            now: self.world.now(),
+            list_prefix: match resource {
+                Resource::Listing(_, prefix) => prefix,
+                Resource::Organization(_)
+                | Resource::Project(_)
+                | Resource::Bucket(_)
+                | Resource::Object(..) => "",
+            },
+        };
+        holds(&condition.expression, &subject)
+    }
+
+    fn denied(&self, permission: &str, resource: Resource<'_>) -> bool {
+        let project = resource.project().and_then(|id| self.world.project(id));
+        let organization = match resource {
+            Resource::Organization(number) => Some(number),
+            Resource::Project(_)
+            | Resource::Bucket(_)
+            | Resource::Listing(..)
+            | Resource::Object(..) => project.and_then(|(_, project)| project.organization),
+        };
+        let attachments = [
+            project.map(|(id, _)| format!("projects/{id}")),
+            organization.map(|number| format!("organizations/{number}")),
+        ];
+        self.world
+            .deny_policies
+            .iter()
+            .filter(|policy| {
+                attachments
+                    .iter()
+                    .flatten()
+                    .any(|attachment| *attachment == policy.attachment)
+            })
+            .flat_map(|policy| &policy.rules)
+            .any(|rule| self.rule_denies(rule, permission, resource))
+    }
+
+    fn rule_denies(&self, rule: &DenyRule, permission: &str, resource: Resource<'_>) -> bool {
+        let names = |permissions: &[String]| {
+            permissions
+                .iter()
+                .any(|pattern| names_permission(pattern, permission))
+        };
+        let means = |principals: &[String]| {
+            principals
+                .iter()
+                .any(|principal| self.is_principal(principal))
+        };
+        means(&rule.denied_principals)
+            && !means(&rule.exception_principals)
+            && names(&rule.denied_permissions)
+            && !names(&rule.exception_permissions)
+            && self.condition_holds(rule.denial_condition.as_ref(), resource)
+    }
+
+    /// Deny policies name principals in their own way.
+    /// See <https://cloud.google.com/iam/docs/principal-identifiers#deny>.
+    fn is_principal(&self, principal: &str) -> bool {
+        if principal == "principalSet://goog/public:all" {
+            return true;
+        }
+        let Some(email) = self.caller.email() else {
+            return false;
+        };
+        if let Some(subject) = principal.strip_prefix("principal://goog/subject/") {
+            return !self.caller.is_service_account() && subject == email;
+        }
+        if let Some(rest) =
+            principal.strip_prefix("principal://iam.googleapis.com/projects/-/serviceAccounts/")
+        {
+            return self.caller.is_service_account() && rest == email;
+        }
+        if let Some(group) = principal.strip_prefix("principalSet://goog/group/") {
+            return Member::Group(group).is(self.caller, self.world);
+        }
+        if let Some(id) = principal.strip_prefix("principalSet://goog/cloudIdentityCustomerId/") {
+            let member = self.caller.member();
+            return Member::read(&member)
+                .and_then(|member| member.organization(self.world))
+                .is_some_and(|(_, customer)| customer == id);
+        }
+        false
+    }
+}
+
+/// The policy by which a permission on a bucket is judged: the one before, while a new one is on its way to the reads.
+fn policy_in_force<'a>(bucket: &'a Bucket, permission: &str) -> &'a Policy {
+    match &bucket.lag {
+        Some(lag) if permission.starts_with("storage.objects.") => &lag.policy,
+        Some(_) | None => &bucket.policy,
+    }
+}
+
+/// The project and the ID of a custom role.
+pub(super) fn custom(role: &str) -> Option<(&str, &str)> {
+    role.strip_prefix("projects/")?.split_once("/roles/")
+}
+
+/// Whether `storage.googleapis.com/objects.get` names `storage.objects.get`. A `*` stands for all verbs.
+fn names_permission(pattern: &str, permission: &str) -> bool {
+    let Some((service, what)) = pattern.split_once('/') else {
+        return false;
+    };
+    let service = match service {
+        "cloudresourcemanager.googleapis.com" => "resourcemanager",
+        other => other.strip_suffix(".googleapis.com").unwrap_or(other),
+    };
+    let Some(rest) = permission
+        .strip_prefix(service)
+        .and_then(|rest| rest.strip_prefix('.'))
+    else {
+        return false;
+    };
+    match what.strip_suffix('*') {
+        Some(before) => rest.starts_with(before),
+        None => rest == what,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deny_policies_name_permissions_by_service() {
+        for (pattern, permission, expected) in [
+            (
+                "storage.googleapis.com/objects.get",
+                "storage.objects.get",
+                true,
+            ),
+            (
+                "storage.googleapis.com/objects.*",
+                "storage.objects.get",
+                true,
+            ),
+            (
+                "storage.googleapis.com/objects.list",
+                "storage.objects.get",
+                false,
+            ),
+            (
+                "cloudresourcemanager.googleapis.com/projects.get",
+                "resourcemanager.projects.get",
+                true,
+            ),
+            ("storage.objects.get", "storage.objects.get", false),
+        ] {
+            assert_eq!(
+                names_permission(pattern, permission),
+                expected,
+                "{pattern} {permission}"
+            );
+        }
+    }
+}

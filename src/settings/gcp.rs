@@ -1,0 +1,155 @@
+//! What to do with a bucket on Google Cloud: arguments and environment, parsed at the border.
+
+use std::time::Duration;
+
+use super::{Action, Common, Task};
+use crate::cli::{GcpAction, GcpArgs, GcpOptions};
+use crate::error::Failure;
+use crate::gcp::account::{ASK_SEGMENTS, ServiceAccount};
+use crate::gcp::target::{BucketName, Project, RoleId};
+use crate::prompt::Prompter;
+
+/// A bucket on Google Cloud, and whom to let read it.
+#[derive(Debug, Clone)]
+pub struct GcpSettings {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Segments.ai's service account.
+    pub account: ServiceAccount,
+    /// The bucket's project, where it was given.
+    pub project: Option<Project>,
+    /// The role to make or use.
+    pub role: RoleId,
+    /// The objects to test with.
+    pub objects: Vec<String>,
+    /// Whether the CORS entry names the page's own origin besides the wildcard.
+    pub literal_origin: bool,
+    /// Whether `disconnect` deletes the role too.
+    pub delete_role: bool,
+    /// Whether the documents are saved before the first write.
+    pub backup: bool,
+    /// For one request.
+    pub timeout: Duration,
+}
+
+/// What `render` prints.
+#[derive(Debug, Clone)]
+pub struct GcpRender {
+    /// Segments.ai's service account.
+    pub account: ServiceAccount,
+    /// The bucket's project, where it was given.
+    pub project: Option<Project>,
+    /// The role.
+    pub role: RoleId,
+    /// As in [`GcpSettings`].
+    pub literal_origin: bool,
+    /// Which document alone.
+    pub document: Option<String>,
+}
+
+/// Makes a task of the arguments.
+///
+/// # Errors
+/// A usage failure that names the value, why it is wrong and what to do.
+pub(super) fn resolve(
+    args: GcpArgs,
+    common: &Common,
+    prompter: &dyn Prompter,
+) -> Result<Task, Failure> {
+    let GcpArgs { options, action } = args;
+    let GcpOptions {
+        bucket,
+        service_account,
+        project,
+        role_id,
+        object,
+        literal_origin,
+        no_backup,
+    } = options;
+    let project = project.as_deref().map(Project::parse).transpose()?;
+    let role = role_id
+        .as_deref()
+        .map_or_else(|| Ok(RoleId::default()), RoleId::parse)?;
+    if let Some(empty) = object.iter().find(|name| name.is_empty()) {
+        return Err(Failure::usage(
+            format!("`--object` is `{empty}`: a name cannot be empty"),
+            "give the name of an object in the bucket, or leave `--object` out",
+        ));
+    }
+    let bucket = match bucket {
+        Some(text) => BucketName::parse(&text)?,
+        None => ask_bucket(prompter)?,
+    };
+    let account = match service_account {
+        Some(text) => ServiceAccount::parse(&text)?,
+        None => ask_account(prompter)?,
+    };
+    let (action, delete_role) = match action {
+        None | Some(GcpAction::Connect) => (Action::Connect, false),
+        Some(GcpAction::Plan { exit_code }) => (Action::Plan { exit_code }, false),
+        Some(GcpAction::Verify) => (Action::Verify, false),
+        Some(GcpAction::Disconnect { delete_role }) => (Action::Disconnect, delete_role),
+        Some(GcpAction::Render { document }) => {
+            return Ok(Task::GcpRender(GcpRender {
+                account,
+                project,
+                role,
+                literal_origin,
+                document,
+            }));
+        }
+    };
+    // An object that stood in the bucket's URL is one to test with; each is tested once.
+    let mut objects: Vec<String> = Vec::new();
+    for name in bucket.object_in_url.iter().cloned().chain(object) {
+        if !objects.contains(&name) {
+            objects.push(name);
+        }
+    }
+    Ok(Task::Gcp(
+        GcpSettings {
+            bucket,
+            account,
+            project,
+            role,
+            objects,
+            literal_origin,
+            delete_role,
+            backup: !no_backup,
+            timeout: common.timeout,
+        },
+        action,
+    ))
+}
+
+fn ask_bucket(prompter: &dyn Prompter) -> Result<BucketName, Failure> {
+    let answer = prompter.input("Bucket (--bucket)", |text| {
+        BucketName::parse(text)
+            .map(drop)
+            .map_err(|failure| failure.one_line())
+    })?;
+    match answer {
+        Some(text) => BucketName::parse(&text),
+        None => Err(Failure::usage(
+            "no bucket was given",
+            "name it with `--bucket NAME` or the environment variable `SEGMENTS_CONNECT_BUCKET`",
+        )),
+    }
+}
+
+fn ask_account(prompter: &dyn Prompter) -> Result<ServiceAccount, Failure> {
+    let question = "Segments.ai's service account, which Segments.ai hands out for each customer (--service-account)";
+    let answer = prompter.input(question, |text| {
+        ServiceAccount::parse(text)
+            .map(drop)
+            .map_err(|failure| failure.one_line())
+    })?;
+    match answer {
+        Some(text) => ServiceAccount::parse(&text),
+        None => Err(Failure::usage(
+            "no service account was given",
+            "name it with `--service-account EMAIL` or the environment variable `SEGMENTS_CONNECT_SERVICE_ACCOUNT`",
+        )
+        .hint(ASK_SEGMENTS)),
+    }
+}

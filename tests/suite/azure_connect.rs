@@ -256,12 +256,12 @@ fn five_rules_and_none_that_serves_is_a_refusal_that_shows_them_and_both_ways_ou
         .run(&CONNECT)
         .exits(7)
         .complains("Z23")
-        .complains("hint: remove a rule that is not needed any more")
-        .complains("hint: or add `https://app.segments.ai` to the origins of rule 1");
+        .complains("hint: remove a rule that is no longer needed")
+        .complains("hint: or add `https://app.segments.ai` to the origins of one of the rules 1");
     for number in 1..=5 {
         assert!(
             ran.stderr.contains(&format!(
-                "{number}. GET for `https://{number}.acme.example`"
+                "rule {number} allows GET to `https://{number}.acme.example`"
             )),
             "{}",
             ran.stderr

@@ -60,47 +60,6 @@ pub(super) fn list(
     page(world, visit, found)
 }
 
-/// Whether a name is free: names are unique in all of Azure, whoever has them.
-///
-/// See <https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability>.
-pub(super) fn name_availability(
-    world: &World,
-    visit: &Visit<'_>,
-    subscription: &str,
-) -> Result<Answer, Problem> {
-    const TYPE: &str = "Microsoft.Storage/storageAccounts";
-    visit.may(
-        world,
-        "Microsoft.Storage/checknameavailability/read",
-        &format!("/subscriptions/{subscription}"),
-    )?;
-    let asked: Value = serde_json::from_slice(&visit.request.body).unwrap_or_default();
-    let (Some(name), Some(TYPE)) = (asked["name"].as_str(), asked["type"].as_str()) else {
-        return Err(Problem::new(
-            400,
-            "InvalidRequestContent",
-            "The request content was invalid and could not be deserialized.",
-        ));
-    };
-    let letters = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    if !(3..=24).contains(&name.len()) || !name.bytes().all(letters) {
-        return Ok(ok(&json!({
-            "nameAvailable": false,
-            "reason": "AccountNameInvalid",
-            "message": format!("{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only."),
-        })));
-    }
-    Ok(ok(&if world.account(name).is_some() {
-        json!({
-            "nameAvailable": false,
-            "reason": "AlreadyExists",
-            "message": format!("The storage account named {name} is already taken."),
-        })
-    } else {
-        json!({ "nameAvailable": true })
-    }))
-}
-
 /// One account.
 pub(super) fn get(world: &World, visit: &Visit<'_>, place: &Place) -> Result<Answer, Problem> {
     let account = admission::account(world, visit, place, READ, "")?;

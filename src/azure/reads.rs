@@ -94,9 +94,21 @@ async fn assigned(
     );
     url.query_pairs_mut()
         .append_pair("$filter", &format!("assignedTo('{principal}')"));
-    access
+    let listed = access
         .list(url, what, "Microsoft.Authorization/roleAssignments/read")
-        .await
+        .await;
+    // A principal that was just made, or just removed, may be nobody to Azure Resource Manager: nobody has no roles.
+    match listed {
+        Err(failure)
+            if failure
+                .causes
+                .iter()
+                .any(|cause| cause.starts_with("PrincipalNotFound")) =>
+        {
+            Ok(Vec::new())
+        }
+        listed => listed,
+    }
 }
 
 /// The applications to which the published role is assigned on the account itself: object IDs.

@@ -20,6 +20,57 @@ const USER_BOUND_SINCE: &str = "2026-06-01";
 /// Since this version an account may be within a network security perimeter.
 const PERIMETER_SINCE: &str = "2023-01-01";
 
+/// Whether a name is free: names are one for all of Azure, so this also tells of accounts that the caller cannot see.
+///
+/// See <https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability>.
+pub(super) fn name_availability(
+    world: &World,
+    visit: &Visit<'_>,
+    subscription: &str,
+) -> Result<Answer, Problem> {
+    visit.may(
+        world,
+        "Microsoft.Storage/checknameavailability/read",
+        &format!("/subscriptions/{subscription}"),
+    )?;
+    let malformed = |what: &str| Problem::new(400, "InvalidRequestContent", what.to_owned());
+    let body: Value = serde_json::from_slice(&visit.request.body)
+        .map_err(|error| malformed(&error.to_string()))?;
+    let Some(members) = body.as_object() else {
+        return Err(malformed("The body is no object."));
+    };
+    if let Some(unknown) = members
+        .keys()
+        .find(|name| !matches!(name.as_str(), "name" | "type"))
+    {
+        return Err(malformed(&format!("Could not find member '{unknown}'.")));
+    }
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let (Some(name), Some("Microsoft.Storage/storageAccounts")) = (text("name"), text("type"))
+    else {
+        return Err(malformed("'name' and 'type' are required."));
+    };
+    let fits = (3..=24).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    Ok(ok(&if !fits {
+        json!({
+            "nameAvailable": false,
+            "reason": "AccountNameInvalid",
+            "message": format!("{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only."),
+        })
+    } else if world.account(name).is_some() {
+        json!({
+            "nameAvailable": false,
+            "reason": "AlreadyExists",
+            "message": format!("The storage account named {name} is already taken."),
+        })
+    } else {
+        json!({ "nameAvailable": true })
+    }))
+}
+
 /// The accounts of a subscription or a resource group.
 ///
 /// A subscription's list holds what the caller may read of it: people with roles in one resource group alone get that

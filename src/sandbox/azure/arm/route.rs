@@ -12,7 +12,7 @@ pub(crate) enum Route {
         subscription: String,
         resource_group: Option<String>,
     },
-    /// Whether a name for a storage account is free in all of Azure.
+    /// Whether a name is free, in all of Azure.
     NameAvailability(String),
     StorageAccount(Place),
     BlobServices(Place),
@@ -149,14 +149,14 @@ impl Route {
             Self::StorageAccounts { .. } if method == "GET" => "ListStorageAccounts".to_owned(),
             Self::BlobServices(_) if method == "GET" => "ListBlobServices".to_owned(),
             Self::EncryptionScopes(_, None) if method == "GET" => "ListEncryptionScopes".to_owned(),
-            Self::NameAvailability(_) if method == "POST" => "CheckNameAvailability".to_owned(),
             Self::Authorization {
                 kind, name: None, ..
             } if method == "GET" => format!("List{}", kind.title(false)),
+            Self::NameAvailability(_) if method == "POST" => "CheckNameAvailability".to_owned(),
+            Self::NameAvailability(_) => format!("{verb}NameAvailability"),
             Self::Subscriptions => format!("{verb}Subscriptions"),
             Self::Tenants => format!("{verb}Tenants"),
             Self::Subscription(_) => format!("{verb}Subscription"),
-            Self::NameAvailability(_) => format!("{verb}NameAvailability"),
             Self::StorageAccounts { .. } => format!("{verb}StorageAccounts"),
             Self::StorageAccount(_) => format!("{verb}StorageAccount"),
             // The vendor's name for the one document is in the plural.
@@ -190,8 +190,8 @@ impl Route {
     pub fn subscription(&self) -> Option<&str> {
         match self {
             Self::Subscription(subscription)
-            | Self::NameAvailability(subscription)
-            | Self::StorageAccounts { subscription, .. } => Some(subscription),
+            | Self::StorageAccounts { subscription, .. }
+            | Self::NameAvailability(subscription) => Some(subscription),
             Self::StorageAccount(place)
             | Self::BlobServices(place)
             | Self::BlobService(place)

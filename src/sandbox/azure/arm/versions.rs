@@ -102,8 +102,8 @@ pub(super) fn check(route: &Route, version: &str) -> Result<(), Problem> {
                 known.join(",")
             ),
         ),
-        Route::StorageAccount(_)
-        | Route::NameAvailability(_)
+        Route::NameAvailability(_)
+        | Route::StorageAccount(_)
         | Route::BlobServices(_)
         | Route::BlobService(_)
         | Route::EncryptionScopes(..)
@@ -130,7 +130,7 @@ fn known(route: &Route) -> Vec<&'static str> {
         Route::Subscriptions | Route::Tenants | Route::Subscription(_) | Route::Unknown => {
             SUBSCRIPTIONS.to_vec()
         }
-        Route::StorageAccounts { .. } | Route::StorageAccount(_) | Route::NameAvailability(_) => {
+        Route::StorageAccounts { .. } | Route::NameAvailability(_) | Route::StorageAccount(_) => {
             STORAGE.to_vec()
         }
         Route::BlobServices(_) | Route::BlobService(_) => storage_since(BLOB_SERVICE_SINCE),
@@ -149,8 +149,8 @@ fn kind(route: &Route) -> &'static str {
         Route::Authorization { kind, .. } => kind.word(),
         Route::BlobServices(_) | Route::BlobService(_) => "storageAccounts/blobServices",
         Route::EncryptionScopes(..) => "storageAccounts/encryptionScopes",
-        Route::StorageAccounts { .. } | Route::StorageAccount(_) => "storageAccounts",
         Route::NameAvailability(_) => "checkNameAvailability",
+        Route::StorageAccounts { .. } | Route::StorageAccount(_) => "storageAccounts",
         Route::Subscriptions | Route::Tenants | Route::Subscription(_) | Route::Unknown => {
             "subscriptions"
         }

@@ -211,7 +211,7 @@ impl Azure {
         let endpoint = account.blob_endpoint.as_ref()?;
         Some(match self.samples.first() {
             Some(name) => format!(
-                "Register your files with Segments.ai under URLs of this form; this one is a file of yours:\n{}",
+                "Register your files with Segments.ai under URLs of this form, for example:\n{}",
                 blob_url(endpoint, &name)
             ),
             None => format!(

@@ -103,12 +103,14 @@ impl Session<'_> {
                     self.apply(&*wiring, action, report).await?;
                 }
                 let left = handed_off(report);
-                if left.is_err() && !report.wrote() {
+                if let Err(failure) = left
+                    && !report.wrote()
+                {
                     next_steps(&*wiring, action, report);
-                    return left;
+                    return Err(wiring.explain_missing(action, failure).await);
                 }
                 self.verify(&*wiring, action, report).await?;
-                left.map_err(|failure| unfinished(report, failure))
+                handed_off(report).map_err(|failure| unfinished(report, failure))
             }
             Action::Disconnect => {
                 let writes = self
@@ -119,7 +121,12 @@ impl Session<'_> {
                     self.gone(&*wiring, report).await?;
                 }
                 next_steps(&*wiring, action, report);
-                handed_off(report).map_err(|failure| unfinished(report, failure))
+                match handed_off(report) {
+                    Err(failure) if !report.wrote() => {
+                        Err(wiring.explain_missing(action, failure).await)
+                    }
+                    left => left.map_err(|failure| unfinished(report, failure)),
+                }
             }
         }
     }
@@ -273,8 +280,16 @@ impl Session<'_> {
     async fn gone(&self, wiring: &dyn Wiring, report: &Report) -> Result<(), Failure> {
         self.progress.say("Reading back");
         let wait = self.common.wait.unwrap_or_default();
+        // What is left to somebody else is still there, and was not confirmed by anybody.
+        let written: Vec<&dyn Step> = wiring
+            .steps()
+            .iter()
+            .zip(&report.changes)
+            .filter(|(_, entry)| entry.result == ChangeResult::Written)
+            .map(|(step, _)| &**step)
+            .collect();
         let gone = self
-            .or_interrupted(verify::settled(wiring.steps(), Intent::Disconnect, wait))
+            .or_interrupted(verify::settled(&written, Intent::Disconnect, wait))
             .await;
         self.progress.clear();
         match gone.map_err(|failure| unfinished(report, failure))? {

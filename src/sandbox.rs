@@ -157,8 +157,8 @@ impl Sandbox {
         let endpoint = self.endpoint();
         self.with_state(|state| match self.provider {
             Provider::Aws => aws::environment(&state.aws, &endpoint, who),
+            Provider::Gcp => gcp::environment(&state.gcp, &endpoint),
             Provider::Azure => azure::environment(&state.azure, &endpoint, who),
-            Provider::Gcp => gcp::environment(&endpoint),
         })
     }
 
@@ -168,6 +168,15 @@ impl Sandbox {
     pub fn application_credentials(&self, email: &str) -> serde_json::Value {
         let endpoint = self.endpoint();
         self.with_state(|state| gcp::application_credentials(&state.gcp, &endpoint, email))
+    }
+
+    /// The application-default credentials of an account at Google Cloud that acts as a service account.
+    #[must_use]
+    pub fn impersonating_credentials(&self, email: &str, account: &str) -> serde_json::Value {
+        let endpoint = self.endpoint();
+        self.with_state(|state| {
+            gcp::impersonating_credentials(&state.gcp, &endpoint, email, account)
+        })
     }
 
     /// Reads or changes the state, between two requests. Use it to seed, to inspect, and to play a colleague.

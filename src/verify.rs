@@ -53,7 +53,7 @@ pub async fn verify(wiring: &dyn Wiring, wait: Duration, report: &mut Report, pr
 /// # Errors
 /// When one of them cannot be read.
 pub async fn settled(
-    steps: &[Box<dyn Step>],
+    steps: &[&dyn Step],
     intent: Intent,
     wait: Duration,
 ) -> Result<Vec<&'static str>, Failure> {

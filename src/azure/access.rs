@@ -15,14 +15,14 @@ use super::account::{Account, Accounts, Taken};
 use super::credential::{Credential, Link};
 use super::directory::Directory;
 use super::endpoints::Endpoints;
-use super::failure::{Doing, Unanswered, refused};
+use super::failure::{Doing, Unanswered, named, refused};
 use super::identity::Caller;
 use super::rest::{Call, Rest, Service};
 use super::target::StorageAccountName;
 use super::transport::Transport;
 use crate::catalogue::Cause;
 use crate::error::{ErrorCode, Failure};
-use crate::probe::Prober;
+use crate::probe::{Exchange, Prober};
 use crate::redact::shell_quote;
 use crate::settings::{Action, AzureSettings};
 
@@ -72,6 +72,8 @@ impl Access {
     pub async fn open(settings: &AzureSettings) -> Result<Self, Failure> {
         let endpoints = Endpoints::from_environment()?;
         let transport = Arc::new(Transport::new(settings.timeout));
+        // In a rehearsal the sign-in may be behind the same socket, which speaks plain http.
+        let _ = transport.dressed(&endpoints.resource_manager);
         let credential = Arc::new(Credential::from_environment(
             &transport,
             settings.tenant.as_deref(),
@@ -134,11 +136,7 @@ impl Access {
                     settings.account
                 ),
             )
-            .cause(format!(
-                "{}: {}",
-                Cause::Z26.code(),
-                Cause::Z26.entry().title
-            ))
+            .cause(named(Cause::Z26))
             .hint(format!("sign in there: give `--tenant {of_account}`")));
         }
         directory.say_who(&caller.in_words());
@@ -484,20 +482,26 @@ impl Finder<'_> {
                 return taken;
             }
         }
-        if self.endpoints.rehearsal {
-            return Taken::Unknown;
-        }
-        // Whoever sees no subscription can still ask the account itself: its name is a host.
-        let Ok(url) = url::Url::parse(&format!("https://{name}.blob.core.windows.net/")) else {
-            return Taken::Unknown;
+        // Whoever sees no subscription can still ask the account itself: its name is a host. A rehearsal has that host
+        // behind the socket of Azure Resource Manager.
+        let host = format!("{name}.blob.core.windows.net");
+        let (url, host) = if self.endpoints.rehearsal {
+            let mut url = self.endpoints.resource_manager.clone();
+            url.set_path("/");
+            (url, Some(host))
+        } else {
+            match url::Url::parse(&format!("https://{host}/")) {
+                Ok(url) => (url, None),
+                Err(_) => return Taken::Unknown,
+            }
         };
         let prober = Prober::new(self.settings.timeout);
-        match prober
-            .preflight(&url, None, super::templates::ORIGIN, "GET", &[])
-            .await
-        {
-            Ok(_) => Taken::Yes,
-            Err(_) => Taken::Unknown,
+        let asked = prober
+            .preflight(&url, host.as_deref(), super::templates::ORIGIN, "GET", &[])
+            .await;
+        match asked {
+            Ok(exchange) if is_of_an_account(&exchange) => Taken::Yes,
+            Ok(_) | Err(_) => Taken::Unknown,
         }
     }
 
@@ -550,4 +554,15 @@ impl Finder<'_> {
 
 fn tenant_of(subscription: &Value) -> Option<String> {
     Some(subscription.get("tenantId")?.as_str()?.to_owned())
+}
+
+/// Whether a blob service answered the preflight, and not something in between: it admits, or refuses in its own words,
+/// be it for its rules or for its networks.
+fn is_of_an_account(exchange: &Exchange) -> bool {
+    exchange.status == 200 && exchange.allow_origin.is_some()
+        || exchange.status == 403
+            && matches!(
+                exchange.error_code.as_deref(),
+                Some("CorsPreflightFailure" | "AuthorizationFailure")
+            )
 }

@@ -19,7 +19,7 @@ use url::Url;
 use super::credential::Credential;
 use super::endpoints::Endpoints;
 use super::failure::{self, Doing, Unanswered};
-use super::rest::{Answer, Rest, Service};
+use super::rest::{Answer, Rest, Service, patiently};
 use super::transport::Transport;
 use crate::error::{ErrorCode, Failure};
 
@@ -295,24 +295,25 @@ impl HttpClient for Bridge {
             legacy::Body::Bytes(bytes) => sent.set_body(bytes.clone()),
             legacy::Body::SeekableStream(_) => {}
         }
-        let answer = async {
-            let answer = self.transport.execute_request(&sent).await?;
-            answer.try_into_raw_response().await
+        let once = || async {
+            let answer = async {
+                let answer = self.transport.execute_request(&sent).await?;
+                answer.try_into_raw_response().await
+            };
+            answer.await.map(Answer::of).map_err(|error| {
+                let timeout = self.transport.timeout();
+                Unanswered::of(&error, &url, timeout, Service::ResourceManager)
+            })
         };
-        match answer.await {
+        // Nothing that goes this way changes anything.
+        match patiently(once).await {
             Ok(answer) => respond(answer),
-            Err(error) => Err(told(Told::Silent(Unanswered::of(
-                &error,
-                &url,
-                self.transport.timeout(),
-                Service::ResourceManager,
-            )))),
+            Err(unanswered) => Err(told(Told::Silent(unanswered))),
         }
     }
 }
 
-fn respond(answer: azure_core::http::RawResponse) -> legacy::Result<Response> {
-    let answer = Answer::of(answer);
+fn respond(answer: Answer) -> legacy::Result<Response> {
     if !answer.succeeded() {
         return Err(told(Told::Refused(Box::new(answer))));
     }

@@ -224,7 +224,9 @@ impl Resource for BlobCors {
     }
 
     fn hand_off_refused(&self, refused: &Failure, intent: Intent) -> Option<HandOff> {
+        // Where no right is missing, a lock or a policy stands in the way, and says so itself.
         if refused.code != ErrorCode::NotPermitted
+            || refused.missing.is_empty()
             || intent == Intent::Disconnect && self.access.account().is_err()
         {
             return None;

@@ -13,6 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use azure_core::error::ErrorKind;
+use azure_core::http::{ClientOptions, FixedRetryOptions, RetryOptions};
 use azure_core::time::OffsetDateTime;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
@@ -111,7 +112,16 @@ impl Credential {
         if let Some(host) = variable("AZURE_AUTHORITY_HOST") {
             check_authority(&host)?;
         }
-        let options = || client_options(transport);
+        // Asking for a token changes nothing, so a busy service or a broken connection is asked again; one that gives no
+        // answer in time is not.
+        let options = || ClientOptions {
+            retry: RetryOptions::fixed(FixedRetryOptions {
+                max_retries: 2,
+                max_total_elapsed: azure_core::time::Duration::seconds(20),
+                ..FixedRetryOptions::default()
+            }),
+            ..client_options(transport)
+        };
         let built = match announced()? {
             Announced::Secret {
                 tenant: own,

@@ -180,8 +180,16 @@ pub struct Doing<'a> {
 pub fn refused(doing: &Doing<'_>, answer: &Answer, service: Service) -> Failure {
     let code = meaning(answer);
     let mut failure = Failure::new(code, doing.what).cause(words(answer));
-    if code == ErrorCode::NotPermitted {
-        failure = failure.missing(doing.right);
+    match (code, answer.code()) {
+        // Nobody lacks a right here: something else stands in the way, whoever asks.
+        // A lock against deletion leaves everything else to be changed.
+        (ErrorCode::NotPermitted, "ScopeLocked") if !doing.right.ends_with("/delete") => {
+            failure = failure.cause(named(Cause::Z33));
+        }
+        (ErrorCode::NotPermitted, "ScopeLocked" | "RequestDisallowedByPolicy") => {}
+        (ErrorCode::NotPermitted, _) => failure = failure.missing(doing.right),
+        (ErrorCode::WrongAccount, _) => failure = failure.cause(named(Cause::Z26)),
+        _ => {}
     }
     match hint(code, answer, doing, service) {
         Some(hint) => failure.hint(hint),
@@ -222,6 +230,12 @@ pub fn words(answer: &Answer) -> String {
         ),
         None => format!("HTTP {} without an error of Azure's form", answer.status),
     }
+}
+
+/// A cause of the catalogue: its code and its title.
+pub(super) fn named(cause: Cause) -> String {
+    let entry = cause.entry();
+    format!("{}: {}", entry.code, entry.title)
 }
 
 fn one_line(message: &str) -> String {

@@ -94,9 +94,21 @@ async fn assigned(
     );
     url.query_pairs_mut()
         .append_pair("$filter", &format!("assignedTo('{principal}')"));
-    access
+    let listed = access
         .list(url, what, "Microsoft.Authorization/roleAssignments/read")
-        .await
+        .await;
+    // A principal that was just made, or just removed, may be nobody to Azure Resource Manager: nobody has no roles.
+    match listed {
+        Err(failure)
+            if failure
+                .causes
+                .iter()
+                .any(|cause| cause.starts_with("PrincipalNotFound")) =>
+        {
+            Ok(Vec::new())
+        }
+        listed => listed,
+    }
 }
 
 /// The applications to which the published role is assigned on the account itself: object IDs.
@@ -175,8 +187,9 @@ pub async fn deny_assignments(access: &Access) -> Result<Vec<Value>, Failure> {
         .await
 }
 
-/// A role's definition, by its resource ID. It is asked for at the account: whoever has rights on a resource group alone
-/// may not ask the subscription, where its ID points.
+/// A role's definition, by its resource ID. That names the subscription, where many may read nothing; the same
+/// definition is to be had at the account, where it is assigned:
+/// <https://learn.microsoft.com/rest/api/authorization/role-definitions/get>.
 ///
 /// # Errors
 /// When it cannot be read.

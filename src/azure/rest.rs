@@ -287,26 +287,7 @@ impl Rest {
     /// # Errors
     /// When no answer came.
     pub async fn read(&self, call: &Call) -> Result<Answer, Unanswered> {
-        let mut tries = 1;
-        loop {
-            let sent = self.send(call).await;
-            let again = tries < READS
-                && match &sent {
-                    Ok(answer) => matches!(answer.status, 429 | 500 | 502 | 503 | 504),
-                    Err(unanswered) => unanswered.may_pass(),
-                };
-            let asked = sent
-                .as_ref()
-                .ok()
-                .and_then(|answer| answer.retry_after)
-                .unwrap_or_default();
-            if !again || asked > LONGEST_WAIT {
-                return sent;
-            }
-            let own = Duration::from_millis(fastrand::u64(50..=100) << tries);
-            tokio::time::sleep(own.max(asked)).await;
-            tries += 1;
-        }
+        patiently(|| self.send(call)).await
     }
 
     fn pipeline(&self, service: Service) -> &Pipeline {
@@ -329,6 +310,34 @@ impl Rest {
                 None,
             )
         })
+    }
+}
+
+/// Asks again where the service was busy or the connection broke. For reads alone: what is asked twice may be done twice.
+pub(super) async fn patiently<F, A>(ask: F) -> Result<Answer, Unanswered>
+where
+    F: Fn() -> A,
+    A: Future<Output = Result<Answer, Unanswered>>,
+{
+    let mut tries = 1;
+    loop {
+        let sent = ask().await;
+        let again = tries < READS
+            && match &sent {
+                Ok(answer) => matches!(answer.status, 429 | 500 | 502 | 503 | 504),
+                Err(unanswered) => unanswered.may_pass(),
+            };
+        let asked = sent
+            .as_ref()
+            .ok()
+            .and_then(|answer| answer.retry_after)
+            .unwrap_or_default();
+        if !again || asked > LONGEST_WAIT {
+            return sent;
+        }
+        let own = Duration::from_millis(fastrand::u64(50..=100) << tries);
+        tokio::time::sleep(own.max(asked)).await;
+        tries += 1;
     }
 }
 

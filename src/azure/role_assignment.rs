@@ -291,6 +291,8 @@ impl Resource for RoleAssignment {
                 &access.command("connect"),
                 "it names the service principal, which is not there yet, or not to be seen by you",
             )),
+            // Where no right is missing, a lock or a policy stands in the way, and says so itself.
+            Intent::Connect if refused.missing.is_empty() => None,
             Intent::Connect if refused.missing.iter().any(|right| right == ASSIGN_RIGHT) => {
                 Some(hand_off::assign(
                     &account.id,

@@ -22,8 +22,8 @@ pub struct AppPrincipal {
     access: Shared<Access>,
     delete: bool,
     serves: RefCell<Option<Result<Vec<String>, Failure>>>,
-    /// Whether a plan was made already; what was looked up for it is old then.
-    planned: Cell<bool>,
+    /// Whether a write was sent: what was read before it no longer counts.
+    written: Cell<bool>,
 }
 
 /// What is known of it.
@@ -52,7 +52,7 @@ impl AppPrincipal {
             access,
             delete,
             serves: RefCell::new(None),
-            planned: Cell::new(false),
+            written: Cell::new(false),
         }
     }
 
@@ -170,7 +170,7 @@ impl Resource for AppPrincipal {
     async fn read(&self) -> Result<Snapshot<Presence>, Failure> {
         let document = match self.access.directory.given() {
             Some(id) => Presence::Given(id.to_owned()),
-            None if self.planned.replace(true) => {
+            None if self.written.get() => {
                 Self::presence(self.access.directory.read().await?.as_ref())
             }
             None => Self::presence(self.access.directory.first().await.clone()?.as_ref()),
@@ -215,6 +215,7 @@ impl Resource for AppPrincipal {
         next: &Presence,
         _seen: &Revision,
     ) -> Result<(), WriteFailure> {
+        self.written.set(true);
         match (before, next) {
             (_, Presence::Wanted) => self.install().await,
             (Presence::There { id, .. }, Presence::Absent) => self.uninstall(id).await,

@@ -133,4 +133,8 @@ super::causes! {
         "the change is refused with 409 ScopeLocked",
         "have the lock lifted by who may (`az lock list --resource-group GROUP` shows it), run again, and put it back",
         "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources";
+    Z34 Blocks "the storage account holds files alone: it has no blob service",
+        "there is no blob, and no URL that a browser could load",
+        "put the files into a storage account of kind StorageV2 or BlockBlobStorage",
+        "https://learn.microsoft.com/azure/storage/common/storage-account-overview";
 }

@@ -38,6 +38,8 @@ pub use directory::{
 };
 pub use world::{Delay, ManagementGroup, Replication, Subscription, World};
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -59,10 +61,12 @@ impl incoming::Cloud for Cloud {
     }
 
     fn describe(&self, request: &Incoming) -> Label {
+        let request = &*with_account_in_path(request);
         Call::read(request).label(request)
     }
 
     fn handle(&self, state: &mut State, request: &Incoming, circumstance: Circumstance) -> Outcome {
+        let request = &*with_account_in_path(request);
         let call = Call::read(request);
         let world = &mut state.azure;
         let Handled { caller, result } = match call.service {
@@ -103,6 +107,21 @@ impl incoming::Cloud for Cloud {
         let call = Call::read(request);
         let frame = Frame::of(&call, request, 0, OffsetDateTime::now_utc());
         frame.around(Err(Problem::new(status, code, message)))
+    }
+}
+
+/// A request to `ACCOUNT.blob.core.windows.net`, as one with the account in its path, where all others have it.
+fn with_account_in_path(request: &Incoming) -> Cow<'_, Incoming> {
+    let account = request
+        .header("host")
+        .and_then(|host| host.strip_suffix(".blob.core.windows.net"));
+    match account {
+        None => Cow::Borrowed(request),
+        Some(account) => {
+            let mut changed = request.clone();
+            changed.path = format!("/{account}{}", request.path);
+            Cow::Owned(changed)
+        }
     }
 }
 

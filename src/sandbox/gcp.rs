@@ -15,6 +15,8 @@ mod key;
 mod message;
 mod oauth;
 mod objects;
+mod operation;
+mod person;
 mod policies;
 mod policy;
 mod problem;
@@ -22,7 +24,7 @@ mod projects;
 mod refusal;
 mod role;
 mod roles;
-mod sign_blob;
+mod service_accounts;
 mod signed_link;
 mod storage_grpc;
 mod storage_json;
@@ -33,13 +35,13 @@ mod world;
 pub use bucket::{Bucket, Lag, Object};
 pub use message::bucket as settings;
 pub use message::{Duration, FieldMask, Timestamp};
+pub use person::{Kind, Person, Token};
 pub use policy::{Binding, Condition, DenyPolicy, DenyRule, Policy};
 pub use role::{Life, Role, Stage};
 pub use world::{
-    AllowedPolicyMembers, BUCKET, BUCKET_ADMIN, CUSTOMER_ID, DEPLOYER, KeyState, Kind,
-    MissingObject, ORGANIZATION, OWNER, Organization, PARTNER, PROJECT, PROJECT_NUMBER, Person,
-    Project, Propagation, SEGMENTS, SEGMENTS_CUSTOMER_ID, SEGMENTS_PROJECT, StaleEtag, Token,
-    VIEWER, World,
+    AllowedPolicyMembers, BUCKET, BUCKET_ADMIN, CUSTOMER_ID, DEPLOYER, KeyState, MissingObject,
+    ORGANIZATION, OWNER, Organization, PARTNER, PROJECT, PROJECT_NUMBER, Perimeter, Project,
+    Propagation, SEGMENTS, SEGMENTS_CUSTOMER_ID, SEGMENTS_PROJECT, StaleEtag, VIEWER, World,
 };
 
 use serde_json::{Value, json};
@@ -48,8 +50,9 @@ use super::State;
 use super::answer::Answer;
 use super::incoming::{self, Circumstance, Incoming, Label, Outcome};
 use super::intervention::FaultKind;
-use call::{Call, Form, Operation, Storage};
+use call::{Call, Form};
 use identity::{Identity, admit, identify};
+use operation::{Operation, Storage};
 use problem::{Code, Problem};
 
 /// Google Cloud behind the socket.
@@ -75,10 +78,7 @@ impl incoming::Cloud for Cloud {
             let (caller, result) = handle(world, request, &call);
             Outcome {
                 caller,
-                error_code: result
-                    .as_ref()
-                    .err()
-                    .map(|problem| problem.code.name().to_owned()),
+                error_code: result.as_ref().err().map(|problem| problem.word(call.form)),
                 answer: cors::decorated(
                     world,
                     request,
@@ -99,9 +99,11 @@ impl incoming::Cloud for Cloud {
             let value = json!({ "error": code, "error_description": message });
             return Answer::new(status).body("application/json", value.to_string());
         }
-        let code = Code::named(code).unwrap_or_else(|| Code::of_status(status));
-        let problem = Problem::new(code, message).status(status);
-        refused(&problem, call.form)
+        let problem = match Code::named(code) {
+            Some(known) => Problem::new(known, message),
+            None => Problem::new(Code::of_status(status), message).xml(code, None),
+        };
+        refused(&problem.status(status), call.form)
     }
 
     fn garbage(&self, request: &Incoming) -> Answer {
@@ -129,9 +131,9 @@ pub fn fault(code: &str, message: &str) -> FaultKind {
 }
 
 /// The variables that point the program at `endpoint`. Credentials come from a file:
-/// [`super::Sandbox::application_credentials`] has what is in it.
-pub(crate) fn environment(endpoint: &str) -> Vec<(String, String)> {
-    [
+/// [`super::Sandbox::application_credentials`] has what is in it. A virtual machine has its own.
+pub(crate) fn environment(world: &World, endpoint: &str) -> Vec<(String, String)> {
+    let mut variables = vec![
         ("SEGMENTS_CONNECT_GCP_GRPC_ENDPOINT", endpoint),
         ("SEGMENTS_CONNECT_GCP_STORAGE_ENDPOINT", endpoint),
         ("SEGMENTS_CONNECT_GCP_IAM_ENDPOINT", endpoint),
@@ -140,9 +142,15 @@ pub(crate) fn environment(endpoint: &str) -> Vec<(String, String)> {
         ("SEGMENTS_CONNECT_GCP_OAUTH_ENDPOINT", endpoint),
         // Whatever proxy there is does not lead back here.
         ("NO_PROXY", "127.0.0.1"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    ];
+    if world.metadata_account.is_some() {
+        let host = endpoint.trim_start_matches("http://");
+        variables.push(("GCE_METADATA_HOST", host));
+    }
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// What the file holds that `GOOGLE_APPLICATION_CREDENTIALS` names, for one account of this place.
@@ -176,6 +184,23 @@ pub(crate) fn application_credentials(world: &World, endpoint: &str, email: &str
         credentials["quota_project_id"] = project.clone().into();
     }
     credentials
+}
+
+/// The same for somebody who acts as a service account, as
+/// `gcloud auth application-default login --impersonate-service-account` writes it.
+pub(crate) fn impersonating_credentials(
+    world: &World,
+    endpoint: &str,
+    email: &str,
+    account: &str,
+) -> Value {
+    let url = format!("{endpoint}/v1/projects/-/serviceAccounts/{account}:generateAccessToken");
+    json!({
+        "type": "impersonated_service_account",
+        "service_account_impersonation_url": url,
+        "delegates": [],
+        "source_credentials": application_credentials(world, endpoint, email),
+    })
 }
 
 /// Finds out who asks, and hands the request to its service.
@@ -236,7 +261,9 @@ fn perform(
         Operation::Projects(operation) => {
             projects::handle(world, request, call, operation, identity)
         }
-        Operation::SignBlob => sign_blob::handle(world, request, call, identity),
+        Operation::ServiceAccounts(operation) => {
+            service_accounts::handle(world, request, call, operation, identity)
+        }
         Operation::Unknown if call.form == Form::Xml => {
             storage_xml::handle(world, request, call, identity)
         }

@@ -1,6 +1,6 @@
 //! The contract with scripts: the JSON document, the exit statuses, and the words that the README lists.
 
-mod document;
+pub(crate) mod document;
 
 use std::collections::BTreeSet;
 
@@ -322,7 +322,7 @@ fn every_cause_code_is_listed_with_its_words_and_explained() {
         assert!(entry.page.starts_with("https://"), "{}", entry.code);
         assert!(codes.contains(&entry.code));
     }
-    for code in ["A01", "a39", "A49", "g24", "G28", "Z01", "z24", "Z33"] {
+    for code in ["A01", "a39", "A49", "g24", "G28", "Z01", "z24", "Z34"] {
         stage
             .run(&["explain", code])
             .exits(0)

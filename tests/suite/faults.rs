@@ -3,9 +3,9 @@
 //!
 //! The cases are made from what an undisturbed run sends, so a request that is added later is covered by itself.
 
-mod case;
+pub(crate) mod case;
 mod colleague;
-mod scene;
+pub(crate) mod scene;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -66,7 +66,7 @@ fn lasting_troubles(sent: &Sent) -> Vec<Trouble> {
     troubles
 }
 
-fn status(status: u16, code: &str) -> FaultKind {
+pub(crate) fn status(status: u16, code: &str) -> FaultKind {
     FaultKind::Status {
         status,
         code: code.to_owned(),
@@ -108,7 +108,7 @@ fn whatever_happens_to_one_request_nothing_foreign_is_lost_and_nothing_untrue_is
         "{} cases",
         cases.len()
     );
-    run_all(&cases, "fault matrix");
+    run_all(&cases, Case::run, "fault matrix");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn whatever_stays_broken_nothing_foreign_is_lost_and_nothing_untrue_is_told() {
         .map(|scene| scene.sent.len())
         .sum();
     assert!(cases.len() >= requests * 5, "{} cases", cases.len());
-    run_all(&cases, "fault matrix of lasting faults");
+    run_all(&cases, Case::run, "fault matrix of lasting faults");
 }
 
 #[test]
@@ -157,14 +157,14 @@ fn a_write_that_is_confirmed_and_was_not_made_is_never_told_as_a_pass() {
     clippy::print_stdout,
     reason = "how much was tried belongs into the record of a run"
 )]
-fn run_all(cases: &[Case<'_>], name: &str) {
+pub(crate) fn run_all<C: Sync>(cases: &[C], run: impl Fn(&C) -> Vec<String> + Sync, name: &str) {
     let next = AtomicUsize::new(0);
     let wrong: Mutex<BTreeSet<String>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let complaints = case.run();
+                    let complaints = run(case);
                     wrong
                         .lock()
                         .expect("no other thread panicked")

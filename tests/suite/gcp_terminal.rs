@@ -5,7 +5,7 @@
 use segments_connect::sandbox::gcp::{BUCKET, SEGMENTS};
 
 use crate::gcp_support::{GcpStage, ROLE, member};
-use crate::stories_terminal::Terminal;
+use crate::support::terminal::Terminal;
 
 #[test]
 fn the_bucket_and_the_service_account_are_asked_for_with_where_it_comes_from() {

@@ -4,7 +4,19 @@
 mod support;
 mod watched;
 
+mod azure_canary;
+mod azure_connect;
+mod azure_contract;
+mod azure_credentials;
+mod azure_errors;
+mod azure_faults;
+mod azure_find;
+mod azure_safety;
 mod azure_shapes;
+mod azure_split;
+mod azure_terminal;
+mod azure_verify;
+mod azure_verify_blobs;
 mod azurite;
 mod canary;
 mod contract;

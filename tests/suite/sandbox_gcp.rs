@@ -5,10 +5,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
+mod browser;
 mod buckets;
+mod json_api;
+mod links;
+mod members;
+mod objects;
 mod policies;
 mod projects;
+mod python;
 mod roles;
+mod schema;
 mod tokens;
 mod wire;
 
@@ -21,7 +29,7 @@ use google_cloud_gax::error::rpc::Code;
 use google_cloud_gax::retry_policy::NeverRetry;
 use google_cloud_iam_admin_v1::client::Iam;
 use google_cloud_storage::client::StorageControl;
-use segments_connect::sandbox::gcp::{BUCKET, Bucket, World};
+use segments_connect::sandbox::gcp::{BUCKET, Bucket, Role, SEGMENTS, World};
 use segments_connect::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
@@ -121,6 +129,13 @@ async fn call(
     let mut request = stranger()
         .request(method, format!("{}{path}", sandbox.endpoint()))
         .bearer_auth(token);
+    // As the library does with what `gcloud` wrote.
+    let quota_project = world(sandbox, |world| {
+        world.persons.get(email)?.quota_project.clone()
+    });
+    if let Some(project) = quota_project {
+        request = request.header("x-goog-user-project", project);
+    }
     if let Some(body) = body {
         request = request
             .header("content-type", "application/json")
@@ -137,4 +152,58 @@ async fn call(
 
 async fn get(sandbox: &Sandbox, path: &str, email: &str) -> (u16, Value) {
     call(sandbox, reqwest::Method::GET, path, email, None).await
+}
+
+/// What somebody saw.
+#[derive(Debug)]
+struct Seen {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    body: String,
+}
+
+impl Seen {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn element(&self, name: &str) -> &str {
+        let (_, after) = self
+            .body
+            .split_once(&format!("<{name}>"))
+            .unwrap_or_default();
+        after.split("</").next().unwrap_or_default()
+    }
+}
+
+async fn see(request: reqwest::RequestBuilder) -> Seen {
+    let response = request.send().await.unwrap();
+    Seen {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: response.text().await.unwrap(),
+    }
+}
+
+/// The photo by its path, as somebody with a token or as nobody in particular.
+fn photo(sandbox: &Sandbox, email: Option<&str>) -> reqwest::RequestBuilder {
+    let url = format!("{}/{BUCKET}/photos/one%20cat.png", sandbox.endpoint());
+    let request = stranger().get(url);
+    match email {
+        None => request,
+        Some(email) => request.bearer_auth(world(sandbox, |world| world.issue_token(email))),
+    }
+}
+
+/// The custom role of the product in the project, and the binding on the bucket.
+fn connect(world: &mut World) {
+    let project = world.project_mut("acme-vision").unwrap();
+    let role = Role::new("Segments object reader", &["storage.objects.get"]);
+    project
+        .roles
+        .insert("segments_object_reader".to_owned(), role);
+    let bucket = world.buckets.get_mut(BUCKET).unwrap();
+    bucket
+        .policy
+        .grant(ROLE, &format!("serviceAccount:{SEGMENTS}"));
 }

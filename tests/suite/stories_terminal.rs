@@ -4,93 +4,16 @@
 
 use std::process::Command;
 
-use expectrl::process::unix::{UnixProcess, WaitStatus};
-use expectrl::session::OsSession;
-use expectrl::{ControlCode, Eof, Expect, Regex, Session};
+use expectrl::{Eof, Expect, Session};
 use segments_connect::sandbox::aws::CorsRule;
 use segments_connect::sandbox::{Moment, On};
 use serde_json::{Value, json};
 
+use crate::support::terminal::{Terminal, cursor_is_shown};
 use crate::support::{
     BUCKET, PATIENCE, Stage, change, cors_rule, policy, program, published, published_rule, ran,
     with,
 };
-
-/// A terminal with the program in it.
-pub(crate) struct Terminal {
-    session: OsSession,
-    seen: Vec<u8>,
-}
-
-impl Terminal {
-    fn open(stage: &Stage, arguments: &[&str]) -> Self {
-        Self::of(stage.command(arguments))
-    }
-
-    pub(crate) fn of(mut command: Command) -> Self {
-        command.stdin(std::process::Stdio::inherit());
-        command.env("TERM", "xterm-256color");
-        let mut session = Session::spawn(command).expect("a terminal");
-        session.set_expect_timeout(Some(PATIENCE));
-        Self {
-            session,
-            seen: Vec::new(),
-        }
-    }
-
-    /// Waits until this is on the screen.
-    #[track_caller]
-    pub(crate) fn shows(&mut self, text: &str) {
-        match self.session.expect(text) {
-            Ok(found) => self.seen.extend(found.as_bytes()),
-            Err(error) => {
-                // What is there already is shown at once; only to see why.
-                self.session
-                    .set_expect_timeout(Some(std::time::Duration::from_millis(1)));
-                if let Ok(rest) = self.session.check(Regex("(?s).*")) {
-                    self.seen.extend(rest.as_bytes());
-                }
-                panic!("no `{text}`: {error}; the screen:\n{}", self.screen())
-            }
-        }
-    }
-
-    pub(crate) fn types(&mut self, text: &str) {
-        self.session.send(text).expect("the terminal takes it");
-    }
-
-    fn presses_control_c(&mut self) {
-        self.session
-            .send(ControlCode::EndOfText)
-            .expect("the terminal takes it");
-    }
-
-    /// Waits for the end; the exit status, and everything that was on the screen.
-    pub(crate) fn ends(mut self) -> (i32, String) {
-        match self.session.expect(Eof) {
-            Ok(rest) => self.seen.extend(rest.as_bytes()),
-            // The program is stopped when the terminal is closed.
-            Err(error) => panic!("it did not end: {error}\n{}", self.screen()),
-        }
-        let process: &UnixProcess = self.session.get_process();
-        let status = match process.wait().expect("the program ends") {
-            WaitStatus::Exited(_, status) => status,
-            other => panic!("it did not end by itself: {other:?}\n{}", self.screen()),
-        };
-        (status, self.screen())
-    }
-
-    fn screen(&self) -> String {
-        String::from_utf8_lossy(&self.seen).into_owned()
-    }
-}
-
-/// Whether the cursor is shown at the end.
-fn cursor_is_shown(screen: &str) -> bool {
-    let hidden = screen.rfind("\u{1b}[?25l");
-    let shown = screen.rfind("\u{1b}[?25h");
-    hidden.is_none() || shown > hidden
-}
 
 /// Whether something is coloured.
 fn is_coloured(text: &str) -> bool {
@@ -105,7 +28,7 @@ const QUESTION: &str = "Make these 2 changes? They reach this bucket only.";
 #[test]
 fn a_change_is_shown_and_asked_for_and_made_when_it_is_wanted() {
     let stage = Stage::fresh();
-    let mut terminal = Terminal::open(&stage, &["aws", "--bucket", BUCKET]);
+    let mut terminal = Terminal::of(stage.command(&["aws", "--bucket", BUCKET]));
     terminal.shows("2 changes; nothing is written yet.");
     terminal.shows(QUESTION);
     assert_eq!(stage.writes(), [""; 0]);
@@ -122,7 +45,7 @@ fn a_change_is_shown_and_asked_for_and_made_when_it_is_wanted() {
 fn no_is_the_default_and_writes_nothing() {
     for answer in ["n", "\r"] {
         let stage = Stage::fresh();
-        let mut terminal = Terminal::open(&stage, &["aws", "connect", "--bucket", BUCKET]);
+        let mut terminal = Terminal::of(stage.command(&["aws", "connect", "--bucket", BUCKET]));
         terminal.shows(QUESTION);
         terminal.types(answer);
         let (status, screen) = terminal.ends();
@@ -141,13 +64,13 @@ fn no_is_the_default_and_writes_nothing() {
 #[test]
 fn a_removal_is_asked_for_too() {
     let stage = Stage::connected();
-    let mut terminal = Terminal::open(&stage, &["aws", "disconnect", "--bucket", BUCKET]);
+    let mut terminal = Terminal::of(stage.command(&["aws", "disconnect", "--bucket", BUCKET]));
     terminal.shows("Make these 2 removals? They reach this bucket only.");
     terminal.types("n");
     assert_eq!(terminal.ends().0, 130);
     assert_eq!(stage.policy(), Some(policy(&[published()])));
 
-    let mut terminal = Terminal::open(&stage, &["aws", "disconnect", "--bucket", BUCKET]);
+    let mut terminal = Terminal::of(stage.command(&["aws", "disconnect", "--bucket", BUCKET]));
     terminal.shows("Make these 2 removals?");
     terminal.types("y");
     assert_eq!(terminal.ends().0, 0);
@@ -157,7 +80,7 @@ fn a_removal_is_asked_for_too() {
 #[test]
 fn ctrl_c_at_the_question_cancels_and_gives_the_cursor_back() {
     let stage = Stage::fresh();
-    let mut terminal = Terminal::open(&stage, &["aws", "connect", "--bucket", BUCKET]);
+    let mut terminal = Terminal::of(stage.command(&["aws", "connect", "--bucket", BUCKET]));
     terminal.shows(QUESTION);
     terminal.presses_control_c();
     let (status, screen) = terminal.ends();
@@ -170,7 +93,7 @@ fn ctrl_c_at_the_question_cancels_and_gives_the_cursor_back() {
 #[test]
 fn a_bucket_that_was_left_out_is_asked_for() {
     let stage = Stage::connected();
-    let mut terminal = Terminal::open(&stage, &["aws", "verify"]);
+    let mut terminal = Terminal::of(stage.command(&["aws", "verify"]));
     terminal.shows("Bucket (--bucket)");
     assert_eq!(stage.sandbox.log(), []);
     terminal.types("Not_A_Bucket\r");
@@ -185,7 +108,7 @@ fn a_bucket_that_was_left_out_is_asked_for() {
 #[test]
 fn ctrl_c_at_the_question_for_the_bucket_cancels() {
     let stage = Stage::fresh();
-    let mut terminal = Terminal::open(&stage, &["aws"]);
+    let mut terminal = Terminal::of(stage.command(&["aws"]));
     terminal.shows("Bucket (--bucket)");
     terminal.presses_control_c();
     let (status, screen) = terminal.ends();
@@ -204,7 +127,7 @@ fn with_no_input_a_terminal_is_asked_nothing() {
         ),
         (&["aws", "plan", "--no-input"], "--bucket"),
     ] {
-        let (status, screen) = Terminal::open(&stage, arguments).ends();
+        let (status, screen) = Terminal::of(stage.command(arguments)).ends();
         assert_eq!(status, 2, "{screen}");
         assert!(screen.contains(flag), "{screen}");
     }
@@ -217,7 +140,7 @@ fn with_no_input_a_terminal_is_asked_nothing() {
 #[test]
 fn with_yes_a_terminal_is_asked_nothing() {
     let stage = Stage::fresh();
-    let (status, screen) = Terminal::open(&stage, &["aws", "--bucket", BUCKET, "-y"]).ends();
+    let (status, screen) = Terminal::of(stage.command(&["aws", "--bucket", BUCKET, "-y"])).ends();
     assert_eq!(status, 0, "{screen}");
     assert!(!screen.contains("Make these"), "{screen}");
     assert_eq!(stage.policy(), Some(policy(&[published()])));
@@ -287,7 +210,7 @@ fn what_is_going_on_is_shown_at_a_terminal_only() {
     let hold = stage
         .sandbox
         .hold(On::operation("GetCallerIdentity", 1), Moment::BeforeEffect);
-    let mut terminal = Terminal::open(&stage, &["aws", "verify", "--bucket", BUCKET]);
+    let mut terminal = Terminal::of(stage.command(&["aws", "verify", "--bucket", BUCKET]));
     terminal.shows("Signing in");
     hold.release();
     let (status, screen) = terminal.ends();
@@ -308,7 +231,7 @@ fn what_is_going_on_is_shown_at_a_terminal_only() {
 fn quiet_shows_what_is_wrong_alone() {
     let stage = Stage::connected();
     let (status, screen) =
-        Terminal::open(&stage, &["aws", "verify", "--bucket", BUCKET, "-q"]).ends();
+        Terminal::of(stage.command(&["aws", "verify", "--bucket", BUCKET, "-q"])).ends();
     assert_eq!(status, 0);
     assert!(
         !screen.contains("Signing in") && !screen.contains("aws.target"),

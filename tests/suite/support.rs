@@ -1,5 +1,10 @@
 //! What every story needs: a local cloud, a home of its own, and the program started as a user would start it.
 
+pub mod azure;
+pub mod relay;
+#[cfg(unix)]
+pub mod terminal;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -79,12 +84,7 @@ impl Stage {
         let mut arguments = arguments.to_vec();
         arguments.push("--json");
         let ran = self.run(&arguments);
-        let document = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| {
-            panic!(
-                "standard output is no JSON document: {error}\n{}\n{}",
-                ran.stdout, ran.stderr
-            )
-        });
+        let document = ran.document();
         (ran, document)
     }
 
@@ -183,12 +183,7 @@ impl Stage {
 
     /// Starts the program and lets it run.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut command = self.command(arguments);
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        Running(child.expect("the program starts"))
+        Running::start(&mut self.command(arguments))
     }
 }
 
@@ -196,6 +191,15 @@ impl Stage {
 pub struct Running(Child);
 
 impl Running {
+    /// Starts a command and lets it run.
+    pub fn start(command: &mut Command) -> Self {
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        Self(child.expect("the program starts"))
+    }
+
     /// Ctrl-C.
     pub fn interrupt(&self) {
         let kill = format!("kill -INT {}", self.0.id());
@@ -218,6 +222,17 @@ impl Running {
 }
 
 impl Ran {
+    /// The one JSON document on standard output.
+    #[track_caller]
+    pub fn document(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!(
+                "standard output is no JSON document: {error}\n{}\n{}",
+                self.stdout, self.stderr
+            )
+        })
+    }
+
     /// Asserts the exit status, and shows everything that was said where it is another.
     #[track_caller]
     pub fn exits(self, status: i32) -> Self {

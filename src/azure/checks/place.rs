@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::azure::facts::Facts;
 use crate::catalogue::Cause;
-use crate::finding::{CheckResult, Status};
+use crate::finding::CheckResult;
 
 /// Who is asking. Without an answer the run did not come this far.
 pub fn identity(facts: &Facts) -> CheckResult {
@@ -44,15 +44,15 @@ pub fn target(facts: &Facts) -> CheckResult {
         .as_ref()
         .and_then(|url| url.host_str());
     let result = match (&endpoint, given, host) {
-        (None, _, _) => CheckResult::new(
+        (None, _, _) => CheckResult::fail(
             ID,
-            Status::Fail,
+            Cause::Z34,
             format!(
                 "the storage account `{}` (kind {}) has no blob endpoint: it holds files alone",
                 account.name, account.kind
             ),
         )
-        .fix("put the files into a storage account of kind StorageV2 or BlockBlobStorage"),
+        .fix(Cause::Z34.entry().remedy),
         _ if account.is_premium_general_purpose() => CheckResult::fail(
             ID,
             Cause::Z22,

@@ -60,8 +60,8 @@ pub struct World {
     pub(crate) key: [u8; 32],
     /// The value of `IDENTITY_HEADER`.
     pub(crate) identity_header: String,
-    /// Where this world is reached; known from the start of the sandbox on.
-    pub(crate) endpoint: String,
+    /// Where this world says that it is reached: from the start of the sandbox on, where it is.
+    pub endpoint: String,
 }
 
 /// A subscription.

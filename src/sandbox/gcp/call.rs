@@ -6,6 +6,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::operation::{OAuth, Operation, Projects, Roles, ServiceAccounts, Storage};
 use crate::sandbox::incoming::{Incoming, Label};
 
 /// How requests are written and answers read.
@@ -25,97 +26,6 @@ pub(crate) enum Form {
     OAuth,
     /// The metadata server of a virtual machine.
     Metadata,
-}
-
-/// Everything that a request can be for, by service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Storage(Storage),
-    Roles(Roles),
-    Projects(Projects),
-    OAuth(OAuth),
-    SignBlob,
-    Metadata,
-    Preflight,
-    Unknown,
-}
-
-/// What Cloud Storage can be asked for, over gRPC, as JSON or as XML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Storage {
-    GetBucket,
-    UpdateBucket,
-    GetIamPolicy,
-    SetIamPolicy,
-    TestIamPermissions,
-    ListObjects,
-    GetObject,
-    GetObjectMetadata,
-}
-
-/// What the IAM API can be asked for about roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Roles {
-    Get,
-    List,
-    Create,
-    Update,
-    Delete,
-    Undelete,
-}
-
-/// What can be asked for about what stands around a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Projects {
-    Get,
-    TestPermissions,
-    GetAncestry,
-    GetEffectivePolicy,
-    ListDenyPolicies,
-    GetDenyPolicy,
-}
-
-/// What the authorization server can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OAuth {
-    Token,
-    TokenInfo,
-    UserInfo,
-}
-
-impl Operation {
-    /// The name in the log; `None` for what is not known.
-    fn name(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Storage(Storage::GetBucket) => "GetBucket",
-            Self::Storage(Storage::UpdateBucket) => "UpdateBucket",
-            Self::Storage(Storage::GetIamPolicy) => "GetIamPolicy",
-            Self::Storage(Storage::SetIamPolicy) => "SetIamPolicy",
-            Self::Storage(Storage::TestIamPermissions) => "TestIamPermissions",
-            Self::Storage(Storage::ListObjects) => "ListObjects",
-            Self::Storage(Storage::GetObject) => "GetObject",
-            Self::Storage(Storage::GetObjectMetadata) => "GetObjectMetadata",
-            Self::Roles(Roles::Get) => "GetRole",
-            Self::Roles(Roles::List) => "ListRoles",
-            Self::Roles(Roles::Create) => "CreateRole",
-            Self::Roles(Roles::Update) => "UpdateRole",
-            Self::Roles(Roles::Delete) => "DeleteRole",
-            Self::Roles(Roles::Undelete) => "UndeleteRole",
-            Self::Projects(Projects::Get) => "GetProject",
-            Self::Projects(Projects::TestPermissions) => "TestProjectPermissions",
-            Self::Projects(Projects::GetAncestry) => "GetAncestry",
-            Self::Projects(Projects::GetEffectivePolicy) => "GetEffectivePolicy",
-            Self::Projects(Projects::ListDenyPolicies) => "ListDenyPolicies",
-            Self::Projects(Projects::GetDenyPolicy) => "GetDenyPolicy",
-            Self::OAuth(OAuth::Token) => "GetToken",
-            Self::OAuth(OAuth::TokenInfo) => "GetTokenInfo",
-            Self::OAuth(OAuth::UserInfo) => "GetUserInfo",
-            Self::SignBlob => "SignBlob",
-            Self::Metadata => "GetMetadata",
-            Self::Preflight => "OPTIONS",
-            Self::Unknown => return None,
-        })
-    }
 }
 
 /// A request, named.
@@ -327,9 +237,14 @@ fn api_call(request: &Incoming, parts: &[&str]) -> Option<Call> {
             Some(role_call(method, rest).project(project))
         }
         ["v1", "projects", "-", "serviceAccounts", account] => {
-            let account = account.strip_suffix(":signBlob")?;
-            let call = post(method, Form::Json, Operation::SignBlob, CREDENTIALS);
-            Some(call.id(account))
+            let (account, verb) = account.split_once(':')?;
+            let operation = match verb {
+                "signBlob" => ServiceAccounts::SignBlob,
+                "generateAccessToken" => ServiceAccounts::GenerateAccessToken,
+                _ => return None,
+            };
+            let operation = Operation::ServiceAccounts(operation);
+            Some(post(method, Form::Json, operation, CREDENTIALS).id(account))
         }
         ["v1" | "v3", "projects", project] => Some(project_call(method, project)),
         ["v2", "projects", project, "policies", constraint] => {

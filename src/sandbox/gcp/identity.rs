@@ -11,9 +11,11 @@ use serde_json::Value;
 use super::call::{Call, STORAGE};
 use super::key;
 use super::message::status::{Help, HelpLink};
+use super::operation::{Operation, Storage};
+use super::person::{CLOUD_PLATFORM, Kind, Person};
 use super::policy::{Caller, Resource, Wish};
 use super::problem::{Code, Detail, Problem};
-use super::world::{CLOUD_PLATFORM, Kind, Person, World};
+use super::world::World;
 use crate::sandbox::incoming::Incoming;
 
 /// How far apart the clocks of two machines may be, in seconds.
@@ -184,8 +186,14 @@ pub(crate) fn admit(
     }
     check_scopes(call, identity)?;
     let quota_project = request.header("x-goog-user-project");
-    if let Some(project) = quota_project {
-        check_quota_project(world, identity, project, call)?;
+    match quota_project {
+        Some(project) => check_quota_project(world, identity, project, call)?,
+        None if !identity.caller.is_service_account()
+            && world.needs_quota_project.contains(call.service) =>
+        {
+            return Err(without_quota_project(call.service));
+        }
+        None => {}
     }
     let consumer = quota_project
         .or_else(|| identity.caller.project())
@@ -193,15 +201,30 @@ pub(crate) fn admit(
     check_enabled(world, call.service, consumer)
 }
 
+/// What a token may be used for. Policies, and whatever is written, need all of a service.
+/// See <https://cloud.google.com/storage/docs/oauth-scopes>.
 fn check_scopes(call: &Call, identity: &Identity) -> Result<(), Problem> {
-    const STORAGE_SCOPES: [&str; 3] = [
-        "https://www.googleapis.com/auth/devstorage.full_control",
+    const READ_ONLY: &str = "https://www.googleapis.com/auth/cloud-platform.read-only";
+    const STORAGE_ALL: &str = "https://www.googleapis.com/auth/devstorage.full_control";
+    const STORAGE_READ: [&str; 3] = [
+        READ_ONLY,
         "https://www.googleapis.com/auth/devstorage.read_write",
         "https://www.googleapis.com/auth/devstorage.read_only",
     ];
+    let reads = matches!(
+        call.operation,
+        Operation::Storage(
+            Storage::GetBucket
+                | Storage::TestIamPermissions
+                | Storage::ListObjects
+                | Storage::GetObject
+                | Storage::GetObjectMetadata
+        )
+    );
     let enough = identity.scopes.iter().any(|scope| {
         scope == CLOUD_PLATFORM
-            || (call.service == STORAGE && STORAGE_SCOPES.contains(&scope.as_str()))
+            || (call.service == STORAGE && scope == STORAGE_ALL)
+            || (reads && STORAGE_READ.contains(&scope.as_str()))
     });
     if enough {
         return Ok(());
@@ -255,6 +278,24 @@ fn check_quota_project(
         ],
     )
     .xml("UserProjectAccessDenied", None))
+}
+
+/// The project of the `gcloud` client itself stands in for the missing one.
+fn without_quota_project(service: &str) -> Problem {
+    Problem::new(
+        Code::PermissionDenied,
+        format!(
+            "Your application is authenticating by using local Application Default Credentials. The {service} API \
+             requires a quota project, which is not set by default. To learn how to set your quota project, see \
+             https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds ."
+        ),
+    )
+    .reason("accessNotConfigured")
+    .info(
+        "googleapis.com",
+        "SERVICE_DISABLED",
+        &[("consumer", "projects/764086051850"), ("service", service)],
+    )
 }
 
 /// See <https://cloud.google.com/apis/docs/troubleshooting#service_disabled>.

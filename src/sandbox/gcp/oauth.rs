@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::call::{Call, OAuth, pairs};
+use super::call::{Call, pairs};
 use super::identity::{bearer, claims};
+use super::operation::OAuth;
+use super::person::Token;
 use super::policy::Caller;
 use super::problem::{Code, Problem};
-use super::world::{Token, World};
+use super::world::World;
 use crate::sandbox::answer::Answer;
 use crate::sandbox::incoming::Incoming;
 

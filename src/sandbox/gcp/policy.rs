@@ -2,6 +2,7 @@
 //!
 //! See <https://cloud.google.com/iam/docs/reference/rest/v1/Policy>.
 
+mod caller;
 mod condition;
 mod member;
 mod permission;
@@ -9,7 +10,8 @@ mod predefined;
 mod restriction;
 mod validation;
 
-pub(crate) use permission::{Caller, Resource, Wish};
+pub(crate) use caller::{Caller, Resource};
+pub(crate) use permission::Wish;
 pub(crate) use predefined::{
     is_permission, permissions as predefined_permissions, roles as predefined_roles,
 };

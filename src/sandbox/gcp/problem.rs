@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 use serde_json::{Map, Value, json};
 
+use super::call::Form;
 use super::message::Any;
 use super::message::status;
 
@@ -175,7 +176,7 @@ pub(crate) struct Problem {
     /// The word that the older JSON form of Cloud Storage has for it.
     pub reason: Option<&'static str>,
     /// The code and the `Details` of the XML form.
-    pub xml: Option<(&'static str, Option<String>)>,
+    pub xml: Option<(String, Option<String>)>,
 }
 
 impl Problem {
@@ -211,8 +212,8 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn xml(mut self, code: &'static str, details: impl Into<Option<String>>) -> Self {
-        self.xml = Some((code, details.into()));
+    pub fn xml(mut self, code: &str, details: impl Into<Option<String>>) -> Self {
+        self.xml = Some((code.to_owned(), details.into()));
         self
     }
 
@@ -233,6 +234,14 @@ impl Problem {
             domain: domain.to_owned(),
             metadata,
         }))
+    }
+
+    /// The word for it in the form of a service, which the log has.
+    pub fn word(&self, form: Form) -> String {
+        match (&self.xml, form) {
+            (Some((code, _)), Form::Xml) => code.clone(),
+            (Some(_) | None, _) => self.code.name().to_owned(),
+        }
     }
 
     /// The HTTP status of every form but gRPC.

@@ -4,9 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Projects, RESOURCE_MANAGER};
+use super::call::{Call, RESOURCE_MANAGER};
 use super::identity::Identity;
 use super::json::{Members, answer, check_parameters};
+use super::operation::Projects;
 use super::policies::tested;
 use super::policy::{DenyPolicy, Resource, Wish};
 use super::problem::{Code, Problem};

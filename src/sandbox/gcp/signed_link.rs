@@ -9,10 +9,11 @@ use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
 use super::identity::Identity;
 use super::key;
+use super::person::{CLOUD_PLATFORM, Kind};
 use super::policy::Caller;
 use super::problem::{Code, Problem};
 use super::refusal::invalid;
-use super::world::{CLOUD_PLATFORM, Kind, World};
+use super::world::World;
 use crate::sandbox::incoming::Incoming;
 
 const ALGORITHM: &str = "GOOG4-RSA-SHA256";

@@ -3,13 +3,14 @@
 //! This module reads the requests and writes the answers; decisions are made by those whom it asks.
 
 use super::buckets::{self, Expected};
-use super::call::{Call, Storage};
+use super::call::Call;
 use super::grpc;
 use super::identity::Identity;
 use super::message::bucket as wire;
 use super::message::{FieldMask, read};
 use super::message::{iam, object};
 use super::objects::{self, Wanted};
+use super::operation::Storage;
 use super::policies;
 use super::policy::{Binding, Policy, Proposal, Resource, Wish};
 use super::problem::Problem;

@@ -10,12 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::buckets::{self, Expected};
-use super::call::{Call, Storage};
+use super::call::Call;
 use super::content;
 use super::identity::Identity;
 use super::json::{Members, answer, check_parameters};
 use super::message::bucket::Bucket as Settings;
 use super::objects::{self, Wanted};
+use super::operation::Storage;
 use super::policies;
 use super::policy::{Policy, Proposal, Resource};
 use super::problem::Problem;

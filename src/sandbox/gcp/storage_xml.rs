@@ -2,10 +2,11 @@
 //!
 //! See <https://cloud.google.com/storage/docs/xml-api/overview>.
 
-use super::call::{Call, Operation, Storage};
+use super::call::Call;
 use super::content;
 use super::identity::Identity;
 use super::objects::find;
+use super::operation::{Operation, Storage};
 use super::problem::{Code, Problem};
 use super::refusal::{invalid, no_bucket};
 use super::visit::Visit;
@@ -91,16 +92,17 @@ pub(crate) fn error(problem: &Problem) -> Answer {
         ];
         let word = words.iter().find(|(code, _)| *code == problem.code);
         (
-            word.map_or_else(|| problem.code.name(), |(_, word)| word),
+            word.map_or_else(|| problem.code.name(), |(_, word)| word)
+                .to_owned(),
             None,
         )
     });
     // Nobody in particular is forbidden here, and not asked to sign in.
-    let status = match (code, problem.http_status()) {
+    let status = match (code.as_str(), problem.http_status()) {
         ("AccessDenied", 401) => 403,
         (_, status) => status,
     };
-    let message = match code {
+    let message = match code.as_str() {
         "AccessDenied" | "SignatureDoesNotMatch" | "UserProjectAccessDenied" => "Access denied.",
         "AuthenticationRequired" => "Authentication required.",
         "InvalidArgument" => "Invalid argument.",
@@ -118,7 +120,7 @@ pub(crate) fn error(problem: &Problem) -> Answer {
             "application/xml; charset=UTF-8",
             format!(
                 "<?xml version='1.0' encoding='UTF-8'?><Error><Code>{}</Code><Message>{}</Message>{details}</Error>",
-                escaped(code),
+                escaped(&code),
                 escaped(message)
             ),
         )

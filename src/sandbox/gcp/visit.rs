@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use super::bucket::Bucket;
-use super::call::Call;
+use super::call::{Call, STORAGE};
 use super::identity::Identity;
 use super::policy::{Resource, Wish};
 use super::problem::{Code, Problem};
@@ -37,6 +37,7 @@ impl<'a> Visit<'a> {
             },
             bucket,
         };
+        visit.check_perimeter()?;
         visit.check_address(world.source_ip.unwrap_or(request.peer))?;
         let payer = request
             .header("x-goog-user-project")
@@ -56,6 +57,28 @@ impl<'a> Visit<'a> {
 
     pub fn may(&self, permission: &str) -> bool {
         self.wish.may(permission, Resource::Bucket(self.bucket))
+    }
+
+    /// See <https://cloud.google.com/vpc-service-controls/docs/troubleshooting>.
+    fn check_perimeter(&self) -> Result<(), Problem> {
+        let project = self.wish.world.project(&self.bucket.project);
+        let Some(perimeter) = project.and_then(|(_, project)| project.perimeter.as_ref()) else {
+            return Ok(());
+        };
+        let email = self.wish.caller.email();
+        if email.is_some_and(|email| perimeter.admitted.contains(email)) {
+            return Ok(());
+        }
+        let message = "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: \
+                       c0ffee00c0ffee00";
+        Err(Problem::new(Code::PermissionDenied, message)
+            .reason("vpcServiceControls")
+            .info(
+                "googleapis.com",
+                "SECURITY_POLICY_VIOLATED",
+                &[("uid", "c0ffee00c0ffee00"), ("service", STORAGE)],
+            )
+            .xml("SecurityPolicyViolated", Some(message.to_owned())))
     }
 
     /// See <https://cloud.google.com/storage/docs/ip-filtering-overview>.

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use time::{Duration, OffsetDateTime};
 
 use super::bucket::Bucket;
+use super::person::{Person, Token};
 use super::policy::{DenyPolicy, Policy};
 use super::role::Role;
 
@@ -40,17 +41,6 @@ pub const SEGMENTS: &str = "acme@segmentsai-prod.iam.gserviceaccount.com";
 /// A service account of some other company, which the customer may have let in.
 pub const PARTNER: &str = "loader@partner-data.iam.gserviceaccount.com";
 
-/// The scopes that `gcloud auth application-default login` asks for.
-/// See <https://cloud.google.com/sdk/gcloud/reference/auth/application-default/login>.
-const USER_SCOPES: [&str; 4] = [
-    "openid",
-    "https://www.googleapis.com/auth/userinfo.email",
-    "https://www.googleapis.com/auth/cloud-platform",
-    "https://www.googleapis.com/auth/sqlservice.login",
-];
-/// The scope that stands for all of Google Cloud.
-pub(crate) const CLOUD_PLATFORM: &str = "https://www.googleapis.com/auth/cloud-platform";
-
 /// Everything at Google Cloud.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -80,6 +70,9 @@ pub struct World {
     /// The service account that the metadata server answers for; without one it does not answer.
     pub metadata_account: Option<String>,
 
+    /// APIs that answer a person only on behalf of a quota project, which `gcloud` names in the credentials of those who
+    /// may use one. See <https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds>.
+    pub needs_quota_project: BTreeSet<String>,
     /// When a changed bucket policy begins to hold for reads of objects.
     pub propagation: Propagation,
     /// How many times a custom role that was just made is still unknown when a policy names it.
@@ -123,12 +116,22 @@ pub struct Project {
     pub disabled_services: BTreeSet<String>,
     /// Whether it is marked for deletion.
     pub deleted: bool,
+    /// The perimeter of VPC Service Controls around the project; `None` when there is none.
+    pub perimeter: Option<Perimeter>,
     /// The legacy constraint `iam.allowedPolicyMemberDomains`: customer IDs (`C…`, `is:C…`) and principal sets that
     /// may be granted something; `None` when it is not set.
     /// See <https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains>.
     pub allowed_policy_member_domains: Option<Vec<String>>,
     /// The managed constraint `iam.managed.allowedPolicyMembers`; `None` when it is not set.
     pub allowed_policy_members: Option<AllowedPolicyMembers>,
+}
+
+/// A perimeter of VPC Service Controls that protects Cloud Storage. Nobody here is inside of it.
+/// See <https://cloud.google.com/vpc-service-controls/docs/overview>.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Perimeter {
+    /// Whom an ingress rule lets in, by e-mail address.
+    pub admitted: BTreeSet<String>,
 }
 
 /// The parameters of the managed constraint `iam.managed.allowedPolicyMembers`.
@@ -139,100 +142,6 @@ pub struct AllowedPolicyMembers {
     pub allowed_member_subjects: Vec<String>,
     /// Principal sets: `//cloudresourcemanager.googleapis.com/organizations/…`.
     pub allowed_principal_sets: Vec<String>,
-}
-
-/// What kind of account signs in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// A Google account.
-    User,
-    /// A service account.
-    ServiceAccount {
-        /// The ID of its project.
-        project: String,
-        /// The ID of its key, when it has one.
-        key_id: Option<String>,
-    },
-}
-
-/// Somebody who can sign in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// The e-mail address.
-    pub email: String,
-    /// Which kind of account.
-    pub kind: Kind,
-    /// The refresh token of its application-default credentials.
-    pub refresh_token: String,
-    /// The scopes of its tokens.
-    pub scopes: BTreeSet<String>,
-    /// Whether the organization wants this person to sign in anew before a token is issued.
-    /// See <https://support.google.com/a/answer/9368756>.
-    pub must_reauthenticate: bool,
-    /// Whether the account is disabled.
-    pub disabled: bool,
-    /// The quota project that its application-default credentials name.
-    pub quota_project: Option<String>,
-}
-
-impl Person {
-    /// A Google account that signed in with `gcloud auth application-default login`.
-    #[must_use]
-    pub fn user(email: &str) -> Self {
-        Self {
-            email: email.to_owned(),
-            kind: Kind::User,
-            refresh_token: format!("1//refresh-of-{email}-for-local-use-only"),
-            scopes: USER_SCOPES.map(str::to_owned).into(),
-            must_reauthenticate: false,
-            disabled: false,
-            quota_project: None,
-        }
-    }
-
-    /// A service account with a key. Its project is told by its address.
-    #[must_use]
-    pub fn service_account(email: &str) -> Self {
-        let project = email
-            .split_once('@')
-            .and_then(|(_, domain)| domain.strip_suffix(".iam.gserviceaccount.com"))
-            .unwrap_or_default();
-        Self {
-            kind: Kind::ServiceAccount {
-                project: project.to_owned(),
-                key_id: Some(key_id(email)),
-            },
-            scopes: [CLOUD_PLATFORM.to_owned()].into(),
-            ..Self::user(email)
-        }
-    }
-
-    /// The member that a policy names this account by.
-    #[must_use]
-    pub fn member(&self) -> String {
-        match self.kind {
-            Kind::User => format!("user:{}", self.email),
-            Kind::ServiceAccount { .. } => format!("serviceAccount:{}", self.email),
-        }
-    }
-}
-
-fn key_id(email: &str) -> String {
-    use sha2::{Digest as _, Sha256};
-    let mut id = hex::encode(Sha256::digest(email));
-    id.truncate(40);
-    id
-}
-
-/// An access token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    /// Whose it is.
-    pub email: String,
-    /// What it may be used for.
-    pub scopes: BTreeSet<String>,
-    /// Until when.
-    pub expires: OffsetDateTime,
 }
 
 /// Whether a key of Cloud KMS can be used.
@@ -397,8 +306,12 @@ impl Default for World {
         for role in ["roles/iam.denyReviewer", "roles/orgpolicy.policyViewer"] {
             customer.policy.grant(role, &format!("user:{OWNER}"));
         }
+        let owner = Person {
+            quota_project: Some(PROJECT.to_owned()),
+            ..Person::user(OWNER)
+        };
         let persons = [
-            Person::user(OWNER),
+            owner,
             Person::user(BUCKET_ADMIN),
             Person::user(VIEWER),
             Person::service_account(DEPLOYER),
@@ -435,6 +348,7 @@ impl Default for World {
             tokens: BTreeMap::new(),
             source_ip: None,
             metadata_account: None,
+            needs_quota_project: ["orgpolicy.googleapis.com".to_owned()].into(),
             propagation: Propagation::default(),
             new_roles_unknown_for: 0,
             stale_etag: StaleEtag::default(),

@@ -33,6 +33,27 @@ const TARGET: [&str; 9] = [
     "resource_group",
     "tenant",
 ];
+/// What differs from cloud to cloud.
+struct Cloud {
+    word: &'static str,
+    changes: &'static [&'static str],
+    scopes: &'static [&'static str],
+}
+
+const AWS: Cloud = Cloud {
+    word: "aws",
+    changes: &["aws.bucket-policy", "aws.cors"],
+    scopes: &["bucket"],
+};
+const AZURE: Cloud = Cloud {
+    word: "azure",
+    changes: &[
+        "azure.service-principal",
+        "azure.role-assignment",
+        "azure.cors",
+    ],
+    scopes: &["tenant", "storage-account"],
+};
 const LEVELS: [&str; 6] = [
     "rendered",
     "configured",
@@ -103,9 +124,15 @@ pub fn faults(document: &Value, status: i32) -> Vec<String> {
         "schema".to_owned(),
     );
     want(document["command"].is_string(), "command".to_owned());
+    let command = document["command"].as_str().unwrap_or_default();
+    let cloud = if command.starts_with("azure") {
+        &AZURE
+    } else {
+        &AWS
+    };
     let target = &document["target"];
     want(
-        target.is_null() || target["cloud"] == "aws",
+        target.is_null() || target["cloud"] == cloud.word,
         format!("target {target}"),
     );
     want(
@@ -121,11 +148,8 @@ pub fn faults(document: &Value, status: i32) -> Vec<String> {
 
     for change in document["changes"].as_array().unwrap_or(&Vec::new()) {
         let is = |name: &str, words: &[&str]| one_of(&change[name], words);
-        want(
-            is("id", &["aws.bucket-policy", "aws.cors"]),
-            format!("id of {change}"),
-        );
-        want(is("scope", &["bucket"]), format!("scope of {change}"));
+        want(is("id", cloud.changes), format!("id of {change}"));
+        want(is("scope", cloud.scopes), format!("scope of {change}"));
         want(
             is("action", &["keep", "create", "update", "remove"]),
             format!("action of {change}"),
@@ -154,7 +178,8 @@ pub fn faults(document: &Value, status: i32) -> Vec<String> {
     for check in document["checks"].as_array().unwrap_or(&Vec::new()) {
         let id = check["id"].as_str().unwrap_or_default();
         want(
-            id.strip_prefix("aws.")
+            id.strip_prefix(cloud.word)
+                .and_then(|id| id.strip_prefix('.'))
                 .is_some_and(|id| CHECKS.contains(&id)),
             format!("id of {check}"),
         );
@@ -174,7 +199,9 @@ pub fn faults(document: &Value, status: i32) -> Vec<String> {
             check["subject"].is_null() || check["subject"].is_string(),
             format!("subject of {check}"),
         );
-        let without_level = matches!(id, "aws.identity" | "aws.target" | "aws.network");
+        let without_level = ["identity", "target", "network"]
+            .iter()
+            .any(|name| id.ends_with(&format!(".{name}")));
         let level = if without_level {
             check["level"].is_null()
         } else {
@@ -269,8 +296,12 @@ pub fn faults(document: &Value, status: i32) -> Vec<String> {
 /// The highest level at which something passed; that a foreign origin is refused proves nothing.
 fn proven(document: &Value) -> Value {
     let checks = document["checks"].as_array().into_iter().flatten();
-    let passed =
-        checks.filter(|check| check["status"] == "pass" && check["id"] != "aws.cors.foreign");
+    let passed = checks.filter(|check| {
+        let foreign = check["id"]
+            .as_str()
+            .is_some_and(|id| id.ends_with(".cors.foreign"));
+        check["status"] == "pass" && !foreign
+    });
     let levels =
         passed.filter_map(|check| LEVELS.iter().position(|level| check["level"] == *level));
     levels

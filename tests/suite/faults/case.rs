@@ -16,20 +16,20 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
-    what: What,
-    moment: Moment,
-    reach: Reach,
+pub(crate) struct Trouble {
+    pub(crate) what: What,
+    pub(crate) moment: Moment,
+    pub(crate) reach: Reach,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum What {
+pub(crate) enum What {
     Fault(FaultKind),
     Kill,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+pub(crate) enum Reach {
     /// This request alone.
     Once,
     /// This request and all later ones of the same operation.
@@ -39,30 +39,30 @@ enum Reach {
 }
 
 impl Trouble {
-    pub(super) fn before(kind: FaultKind) -> Self {
+    pub(crate) fn before(kind: FaultKind) -> Self {
         Self::new(What::Fault(kind), Moment::BeforeEffect)
     }
 
-    pub(super) fn after(kind: FaultKind) -> Self {
+    pub(crate) fn after(kind: FaultKind) -> Self {
         Self::new(What::Fault(kind), Moment::AfterEffect)
     }
 
-    pub(super) fn kill_before() -> Self {
+    pub(crate) fn kill_before() -> Self {
         Self::new(What::Kill, Moment::BeforeEffect)
     }
 
-    pub(super) fn kill_after() -> Self {
+    pub(crate) fn kill_after() -> Self {
         Self::new(What::Kill, Moment::AfterEffect)
     }
 
-    pub(super) fn lasting(self) -> Self {
+    pub(crate) fn lasting(self) -> Self {
         Self {
             reach: Reach::Operation,
             ..self
         }
     }
 
-    pub(super) fn everywhere(self) -> Self {
+    pub(crate) fn everywhere(self) -> Self {
         Self {
             reach: Reach::Everything,
             ..self
@@ -74,6 +74,34 @@ impl Trouble {
             what,
             moment,
             reach: Reach::Once,
+        }
+    }
+
+    pub(crate) fn in_words(&self) -> String {
+        let Self {
+            what,
+            moment,
+            reach,
+        } = self;
+        let what = match what {
+            What::Kill => "SIGKILL".to_owned(),
+            What::Fault(FaultKind::Status { status, code, .. }) => format!("{status} {code}"),
+            What::Fault(kind) => format!("{kind:?}"),
+        };
+        format!("{what}, {moment:?}, {reach:?}")
+    }
+
+    /// Whether it is a fault of the network or of the service, which is no sign that anybody is blocked.
+    pub(crate) fn is_of_the_network(&self) -> bool {
+        match &self.what {
+            What::Fault(FaultKind::Status { status, .. }) => *status >= 500,
+            What::Fault(
+                FaultKind::Throttled { .. }
+                | FaultKind::Reset
+                | FaultKind::Stall
+                | FaultKind::Truncated,
+            ) => true,
+            What::Fault(FaultKind::Garbage | FaultKind::Slow(_)) | What::Kill => false,
         }
     }
 }
@@ -103,16 +131,6 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn name(&self) -> String {
-        let Trouble {
-            what,
-            moment,
-            reach,
-        } = &self.trouble;
-        let what = match what {
-            What::Kill => "SIGKILL".to_owned(),
-            What::Fault(FaultKind::Status { status, code, .. }) => format!("{status} {code}"),
-            What::Fault(kind) => format!("{kind:?}"),
-        };
         let Sent {
             operation,
             nth,
@@ -120,8 +138,9 @@ impl<'a> Case<'a> {
             ..
         } = self.sent;
         format!(
-            "[{}] request {place} ({operation} {nth}): {what}, {moment:?}, {reach:?}",
-            self.scene.name
+            "[{}] request {place} ({operation} {nth}): {}",
+            self.scene.name,
+            self.trouble.in_words()
         )
     }
 
@@ -239,17 +258,7 @@ impl<'a> Case<'a> {
             ));
         }
         // Whatever the network does, it is no sign that Segments.ai is blocked. An answer that reads as a refusal is.
-        let network = match &self.trouble.what {
-            What::Fault(FaultKind::Status { status, .. }) => *status >= 500,
-            What::Fault(
-                FaultKind::Throttled { .. }
-                | FaultKind::Reset
-                | FaultKind::Stall
-                | FaultKind::Truncated,
-            ) => true,
-            What::Fault(FaultKind::Garbage | FaultKind::Slow(_)) | What::Kill => false,
-        };
-        if network && left.status == Some(4) {
+        if self.trouble.is_of_the_network() && left.status == Some(4) {
             complaints
                 .push("a fault of the network is told as Segments.ai being blocked".to_owned());
         }
@@ -377,7 +386,7 @@ impl<'a> Case<'a> {
 }
 
 /// Every backup in a directory.
-fn saved(directory: &Path) -> Vec<Value> {
+pub(crate) fn saved(directory: &Path) -> Vec<Value> {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return Vec::new();
     };

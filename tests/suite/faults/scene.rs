@@ -10,21 +10,30 @@ const PARTNER: &str = "arn:aws:iam::444455556666:user/partner";
 /// A request of the undisturbed run: the n-th of its operation. Counted so, it is the same request in every run, although
 /// requests that are sent at once arrive in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sent {
-    pub(super) operation: String,
-    pub(super) nth: usize,
+pub(crate) struct Sent {
+    pub(crate) operation: String,
+    pub(crate) nth: usize,
     /// Its place among all requests.
-    pub(super) place: usize,
+    pub(crate) place: usize,
     method: String,
 }
 
 impl Sent {
-    pub(super) fn writes(&self) -> bool {
+    pub(crate) fn new(operation: String, nth: usize, place: usize, method: String) -> Self {
+        Self {
+            operation,
+            nth,
+            place,
+            method,
+        }
+    }
+
+    pub(crate) fn writes(&self) -> bool {
         matches!(self.method.as_str(), "PUT" | "DELETE")
     }
 
     /// Whether the program sends it as a browser would, without the SDK.
-    pub(super) fn is_of_a_browser(&self) -> bool {
+    pub(crate) fn is_of_a_browser(&self) -> bool {
         self.operation == "OPTIONS"
     }
 }
@@ -82,12 +91,8 @@ impl Scene {
                 .iter()
                 .filter(|sent| sent.operation == request.operation)
                 .count();
-            sent.push(Sent {
-                operation: request.operation,
-                nth,
-                place: sent.len() + 1,
-                method: request.method,
-            });
+            let place = sent.len() + 1;
+            sent.push(Sent::new(request.operation, nth, place, request.method));
         }
         let after = bucket(&stage);
         let was = before.bucket(BUCKET).expect("the bucket").clone();

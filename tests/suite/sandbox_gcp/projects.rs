@@ -142,6 +142,18 @@ async fn organization_policies_are_shown_to_those_who_may_read_them() {
         json!(["user:a@acme.example"])
     );
     let path = format!("/v2/projects/{PROJECT}/policies/{legacy}:getEffectivePolicy");
+    // A person without a quota project is not even asked for their rights.
+    let (status, answer) = get(&sandbox, &path, VIEWER).await;
+    let error = &answer["error"];
+    assert_eq!(
+        (status, &error["details"][0]["reason"]),
+        (403, &json!("SERVICE_DISABLED"))
+    );
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("The orgpolicy.googleapis.com API requires a quota project"),
+        "{message}"
+    );
     let (status, answer) = get(&sandbox, &path, SEGMENTS).await;
     assert_eq!(status, 403);
     assert!(

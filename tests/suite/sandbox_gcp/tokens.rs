@@ -1,7 +1,7 @@
 //! Signing in: tokens for people, service accounts and virtual machines, and what is refused for want of one.
 
 use google_cloud_auth::credentials::service_account::AccessSpecifier as Specifier;
-use google_cloud_auth::credentials::{mds, service_account};
+use google_cloud_auth::credentials::{impersonated, mds, service_account};
 use google_cloud_gax::error::rpc::Code;
 use google_cloud_gax::retry_policy::NeverRetry;
 use google_cloud_storage::client::StorageControl;
@@ -275,4 +275,97 @@ async fn scopes_and_the_quota_project_count() {
     )
     .await;
     assert_eq!(status, 200, "without the header");
+}
+
+#[tokio::test]
+async fn a_token_for_reading_writes_nothing() {
+    let sandbox = with(|world| {
+        let deployer = world.persons.get_mut(OWNER).unwrap();
+        deployer.scopes =
+            ["https://www.googleapis.com/auth/devstorage.read_write".to_owned()].into();
+    });
+    let client = control(&sandbox, OWNER).await;
+    client.get_bucket().set_name(RESOURCE).send().await.unwrap();
+    let policy = client.get_iam_policy().set_resource(RESOURCE);
+    assert_eq!(
+        refused(policy.send().await),
+        (
+            Code::PermissionDenied,
+            "Request had insufficient authentication scopes.".to_owned()
+        )
+    );
+}
+
+#[tokio::test]
+async fn somebody_may_act_as_a_service_account_when_they_are_let() {
+    let sandbox = sandbox();
+    let read = async || {
+        let file = sandbox.impersonating_credentials(OWNER, DEPLOYER);
+        let credentials = impersonated::Builder::new(file)
+            .with_retry_policy(NeverRetry)
+            .build()
+            .unwrap();
+        let client = StorageControl::builder()
+            .with_endpoint(sandbox.endpoint())
+            .with_credentials(credentials)
+            .with_retry_policy(NeverRetry)
+            .build()
+            .await
+            .unwrap();
+        client.get_bucket().set_name(RESOURCE).send().await
+    };
+    assert!(read().await.unwrap_err().is_authentication());
+    world(&sandbox, |world| {
+        let project = world.project_mut(PROJECT).unwrap();
+        project.policy.grant(
+            "roles/iam.serviceAccountTokenCreator",
+            &format!("user:{OWNER}"),
+        );
+    });
+    sandbox.clear_log();
+    read().await.unwrap();
+    let log = sandbox.log();
+    let seen: Vec<(&str, Option<&str>)> = log
+        .iter()
+        .map(|one| (one.operation.as_str(), one.caller.as_deref()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("GetToken", Some(OWNER)),
+            ("GenerateAccessToken", Some(OWNER)),
+            ("GetBucket", Some(DEPLOYER)),
+        ]
+    );
+}
+
+#[test]
+fn the_environment_points_everything_at_the_sandbox_and_names_no_secret() {
+    let sandbox = sandbox();
+    let endpoint = sandbox.endpoint();
+    let environment = sandbox.environment(OWNER);
+    for part in [
+        "GRPC",
+        "STORAGE",
+        "IAM",
+        "RESOURCE_MANAGER",
+        "ORGPOLICY",
+        "OAUTH",
+    ] {
+        let wanted = (
+            format!("SEGMENTS_CONNECT_GCP_{part}_ENDPOINT"),
+            endpoint.clone(),
+        );
+        assert!(environment.contains(&wanted), "{wanted:?}");
+    }
+    assert!(environment.contains(&("NO_PROXY".to_owned(), "127.0.0.1".to_owned())));
+    assert_eq!(environment.len(), 7);
+    world(&sandbox, |world| {
+        world.metadata_account = Some(DEPLOYER.to_owned());
+    });
+    let machine = (
+        "GCE_METADATA_HOST".to_owned(),
+        sandbox.address().to_string(),
+    );
+    assert!(sandbox.environment(OWNER).contains(&machine));
 }

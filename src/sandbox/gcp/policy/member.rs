@@ -2,7 +2,7 @@
 //!
 //! See <https://cloud.google.com/iam/docs/principal-identifiers>.
 
-use super::permission::Caller;
+use super::caller::Caller;
 use crate::sandbox::gcp::world::World;
 
 /// A member, told apart by its form.

@@ -15,6 +15,7 @@ use crate::sandbox::gcp::world::{StaleEtag, World};
 
 /// See <https://cloud.google.com/storage/quotas#iam>.
 const MOST_PRINCIPALS: usize = 1500;
+const MOST_GROUPS: usize = 250;
 /// See <https://cloud.google.com/iam/quotas>.
 const LONGEST_TITLE: usize = 100;
 const LONGEST_EXPRESSION: usize = 12_800;
@@ -54,6 +55,16 @@ pub(crate) fn accepted(
         return Err(invalid(format!(
             "The number of members in the policy ({principals}) is larger than the maximum allowed size \
              {MOST_PRINCIPALS}."
+        )));
+    }
+    let groups = bindings
+        .iter()
+        .flat_map(|binding| &binding.members)
+        .filter(|member| member.starts_with("group:"))
+        .count();
+    if groups > MOST_GROUPS {
+        return Err(invalid(format!(
+            "The number of groups in the policy ({groups}) is larger than the maximum allowed size {MOST_GROUPS}."
         )));
     }
     for binding in &bindings {

@@ -175,7 +175,13 @@ fn every_request_is_as_microsoft_describes_it() {
         .on_account(&["disconnect", "--yes", "--delete-service-principal"])
         .exits(0);
 
-    let seen = stage.recorder.seen();
+    // A preflight to the account's own host, which stands on the same socket here, is for no operation of these.
+    let seen: Vec<_> = stage
+        .recorder
+        .seen()
+        .into_iter()
+        .filter(|request| request.method != "OPTIONS")
+        .collect();
     let input = json!({ "requests": seen });
     let tools = tools();
     let root = &[tools.to_str().expect("a path")];

@@ -11,7 +11,7 @@ use serde::Serialize;
 /// A request, as it was sent.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Recorded {
-    method: String,
+    pub(super) method: String,
     /// Path and query.
     target: String,
     content_type: Option<String>,

@@ -137,12 +137,12 @@ impl Wiring for Gcp {
     fn out_of_reach(&self) -> Vec<NotChecked> {
         [
             (
-                "policies of your organisation and its folders (IAM deny policies, VPC Service Controls)",
+                "policies of your organisation and its folders (IAM policies, IAM deny policies, VPC Service Controls)",
                 "reading them takes rights on the organisation",
             ),
             (
-                "grants on the project, its folders and its organisation",
-                "only the bucket's own IAM policy is evaluated",
+                "access lists of single objects (ACLs), where the bucket's access is not uniform",
+                "IAM policies alone are evaluated",
             ),
             (
                 "Segments.ai's own side (its service account and its organisation)",

@@ -26,6 +26,17 @@ pub fn may_refuse(policy: &Value, member: &str) -> bool {
     })
 }
 
+/// Whether an effective policy enforces a constraint that is only on or off.
+#[must_use]
+pub fn is_enforced(policy: &Value) -> bool {
+    policy
+        .pointer("/spec/rules")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .any(|rule| rule.get("enforce").and_then(Value::as_bool) == Some(true))
+}
+
 fn listed(rule: &Value, place: &str, member: &str) -> bool {
     rule.pointer(place)
         .and_then(Value::as_array)

@@ -14,7 +14,7 @@ use url::Url;
 use super::Shared;
 use super::access::Access;
 use super::endpoints::STORAGE_HOST;
-use super::iam::{self, RoleState};
+use super::iam::{self, Policies, RoleState, Tri};
 use super::reads::{self, BucketFacts, Listed, Policy};
 use crate::error::{ErrorCode, Failure};
 use crate::probe::Prober;
@@ -124,7 +124,9 @@ pub struct Facts {
     pub prober: Shared<Prober>,
     bucket: Answer<BucketFacts>,
     policy: Answer<Policy>,
+    above: Answer<Value>,
     deny: Answer<Vec<Value>>,
+    public: OnceCell<Tri>,
     roles: OnceCell<BTreeMap<String, RoleState>>,
     domains: OnceCell<Vec<&'static str>>,
 }
@@ -139,7 +141,9 @@ impl Facts {
             prober,
             bucket: OnceCell::new(),
             policy: OnceCell::new(),
+            above: OnceCell::new(),
             deny: OnceCell::new(),
+            public: OnceCell::new(),
             roles: OnceCell::new(),
             domains: OnceCell::new(),
         }
@@ -153,6 +157,29 @@ impl Facts {
     /// Its IAM policy.
     pub async fn policy(&self) -> &Result<Policy, Failure> {
         once(&self.policy, reads::iam_policy(&self.access)).await
+    }
+
+    /// The IAM policy of its project.
+    pub async fn project_policy(&self) -> &Result<Value, Failure> {
+        once(&self.above, reads::project_policy(&self.access)).await
+    }
+
+    /// Whether a grant to everyone counts. What the organisation says of it is asked only where `asked` for.
+    pub async fn public(&self, asked: bool) -> Tri {
+        let own = self.bucket().await.as_ref().ok();
+        if own.is_some_and(|bucket| bucket.public_access_prevention == "enforced") {
+            return Tri::No;
+        }
+        if !asked || own.is_none() {
+            return Tri::Maybe;
+        }
+        let ask = async {
+            match reads::public_access_prevented(&self.access).await {
+                Ok(prevented) => Tri::from(prevented).not(),
+                Err(_) => Tri::Maybe,
+            }
+        };
+        *self.public.get_or_init(|| ask).await
     }
 
     /// The deny policies of its project.
@@ -172,8 +199,19 @@ impl Facts {
         self.roles
             .get_or_init(|| async {
                 let member = self.access.account.member();
-                let names = match self.policy().await {
-                    Ok(policy) => iam::roles_for(&policy.document, &member),
+                let (own, above) =
+                    futures_util::future::join(self.policy(), self.project_policy()).await;
+                let names = match own {
+                    Ok(own) => {
+                        let policies = Policies {
+                            bucket: &own.document,
+                            project: above.as_ref().map_err(|_| ""),
+                            project_id: &self.access.project.id,
+                            // Which roles are needed does not become more by what everyone is denied.
+                            public: Tri::Yes,
+                        };
+                        iam::roles_for(&policies, &member)
+                    }
                     Err(_) => Vec::new(),
                 };
                 let states = futures_util::future::join_all(

@@ -1,4 +1,4 @@
-//! The IAM policy of a bucket: putting our member in, taking it out, and what the policy grants.
+//! The IAM policy of a bucket: putting our member in, taking it out, and what it grants together with its project's.
 //!
 //! Pure: documents in, documents and answers out. Policies are kept as JSON, so that what others put there goes back
 //! as it came.
@@ -14,6 +14,6 @@ mod properties;
 
 pub use condition::{Asked, Tri};
 pub use deny::{DenyRule, deny_rules};
-pub use evaluate::{Evaluation, Grant, Outcome, RoleState, evaluate, roles_for};
+pub use evaluate::{Evaluation, Grant, Outcome, Policies, RoleState, evaluate, roles_for};
 pub use merge::{kept, merge, remove, still_granting};
 pub use policy::{MAX_PRINCIPALS, Ours, binding_name, unknown_members};

@@ -24,7 +24,7 @@ mod policies;
 mod roles;
 
 pub use objects::{Listed, NoObject, ObjectFacts, first_byte, list, object, soft_deleted};
-pub use policies::{deny_policies, domain_policies};
+pub use policies::{deny_policies, domain_policies, project_policy, public_access_prevented};
 pub use roles::{StoredRole, role, role_state};
 
 /// A bucket, as far as anything here depends on it.

@@ -43,6 +43,7 @@ pub const VERIFY_BUCKET: &[&str] = &[
 pub const VERIFY_PROJECT: &[&str] = &[
     "iam.roles.get",
     "resourcemanager.projects.get",
+    "resourcemanager.projects.getIamPolicy",
     "iam.denypolicies.list",
     "iam.denypolicies.get",
 ];

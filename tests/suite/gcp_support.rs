@@ -166,6 +166,23 @@ impl GcpStage {
         });
     }
 
+    /// Whether the local cloud lets Segments.ai's own service account read an object.
+    pub fn segments_reads(&self, object: &str) -> bool {
+        let token = self.world(|world| world.issue_token(SEGMENTS));
+        let url = format!("{}/{BUCKET}/{object}", self.sandbox.endpoint());
+        let asked = async {
+            let client = reqwest::Client::builder().no_proxy().build()?;
+            client.get(url).bearer_auth(token).send().await
+        };
+        let answer = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(asked)
+            .expect("the local cloud answers");
+        answer.status().is_success()
+    }
+
     /// The writes that arrived, by operation.
     pub fn writes(&self) -> Vec<String> {
         self.sandbox

@@ -2,8 +2,8 @@
 
 use segments_connect::sandbox::gcp::settings::Cors;
 use segments_connect::sandbox::gcp::{
-    AllowedPolicyMembers, BUCKET, DEPLOYER, DenyPolicy, DenyRule, KeyState, OWNER, PROJECT,
-    SEGMENTS, Stage as Launch,
+    AllowedPolicyMembers, BUCKET, BUCKET_ADMIN, DEPLOYER, DenyPolicy, DenyRule, KeyState, OWNER,
+    PROJECT, SEGMENTS, Stage as Launch,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -214,6 +214,105 @@ fn a_grant_for_everyone_is_as_good_and_is_told() {
         told["detail"].to_string().contains("everyone may read"),
         "{told:#}"
     );
+}
+
+/// The bucket without the binding that connects it.
+fn without_binding() -> GcpStage {
+    let stage = GcpStage::connected();
+    stage.bucket(|bucket| {
+        bucket
+            .policy
+            .bindings
+            .retain(|binding| binding.role != ROLE);
+    });
+    stage
+}
+
+#[test]
+fn a_grant_on_the_project_is_as_good_and_is_told_as_such() {
+    for members_of_the_bucket in [false, true] {
+        let stage = without_binding();
+        stage.world(|world| {
+            let policy = &mut world.project_mut(PROJECT).expect("the project").policy;
+            if members_of_the_bucket {
+                // The bucket's own policy names whoever views the project.
+                policy.grant("roles/viewer", &member());
+            } else {
+                policy.grant("roles/storage.objectViewer", &member());
+            }
+        });
+        let document = verify(&stage, 0);
+        let told = check(&document, "gcp.access.configured");
+        assert_eq!(told["status"], "warn", "{told:#}");
+        let told = check(&document, "gcp.access.evaluated");
+        assert_eq!(told["status"], "pass", "{told:#}");
+        let named = told["detail"]
+            .to_string()
+            .contains("in the IAM policy of the project `acme-vision`");
+        assert_eq!(named, !members_of_the_bucket, "{told:#}");
+        // And the local cloud, which judges by itself, lets the account read.
+        assert!(stage.segments_reads(PHOTO));
+    }
+}
+
+#[test]
+fn a_condition_on_the_projects_grant_is_evaluated_too() {
+    for (expression, status) in [
+        ("request.time < timestamp(\"2020-01-01T00:00:00Z\")", "fail"),
+        ("request.time < timestamp(\"2100-01-01T00:00:00Z\")", "warn"),
+    ] {
+        let stage = without_binding();
+        stage.world(|world| {
+            let project = world.project_mut(PROJECT).expect("the project");
+            project.policy.grant_if(
+                "roles/storage.objectViewer",
+                &member(),
+                "theirs",
+                expression,
+            );
+        });
+        let document = stage.gcp_json("verify", &[]).1;
+        found(&document, "gcp.access.evaluated", status, "G06");
+        assert_eq!(stage.segments_reads(PHOTO), status == "warn");
+    }
+}
+
+#[test]
+fn a_missing_grant_is_not_told_as_denied_where_the_project_cannot_be_read() {
+    let stage = without_binding();
+    let (ran, document) = stage.gcp_json_as(BUCKET_ADMIN, "verify", &["--project", PROJECT]);
+    ran.exits(4);
+    // That the bucket's own policy lacks it is certain; that nothing grants it is not.
+    found(&document, "gcp.access.configured", "fail", "G01");
+    let told = checks(&document, "gcp.access.evaluated")[0];
+    assert_eq!(told["status"], "unknown", "{told:#}");
+    assert!(
+        told["detail"]
+            .to_string()
+            .contains("the IAM policy of the project `acme-vision`, which could not be read"),
+        "{told:#}"
+    );
+}
+
+#[test]
+fn a_grant_to_everyone_that_is_prevented_is_no_grant() {
+    for by_the_organisation in [false, true] {
+        let stage = without_binding();
+        stage.bucket(|bucket| {
+            bucket
+                .policy
+                .grant("roles/storage.objectViewer", "allUsers");
+            bucket.set_public_access_prevention(!by_the_organisation);
+        });
+        stage.world(|world| {
+            let project = world.project_mut(PROJECT).expect("the project");
+            project.public_access_prevention = by_the_organisation;
+        });
+        assert!(!stage.segments_reads(PHOTO));
+        let document = verify(&stage, 4);
+        found(&document, "gcp.access.configured", "fail", "G01");
+        found(&document, "gcp.access.evaluated", "fail", "G01");
+    }
 }
 
 #[test]

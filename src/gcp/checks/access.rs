@@ -8,7 +8,7 @@ use super::unreadable;
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level, Status};
 use crate::gcp::facts::Facts;
-use crate::gcp::iam::{self, Asked, DenyRule, Evaluation, Outcome, RoleState};
+use crate::gcp::iam::{self, Asked, DenyRule, Evaluation, Outcome, Policies, RoleState, Tri};
 
 /// The member is in the unconditional binding of the role, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
@@ -98,7 +98,8 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
                 .decisive(),
         ];
     }
-    let (deny, _) = futures_util::future::join(facts.deny(), facts.roles()).await;
+    let (deny, _, _) =
+        futures_util::future::join3(facts.deny(), facts.roles(), facts.project_policy()).await;
     let rules: Vec<DenyRule> = match deny {
         Ok(policies) => policies
             .iter()
@@ -141,14 +142,22 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
 
 async fn evaluate(facts: &Facts, object: Option<&str>, denied: &[DenyRule]) -> Option<Evaluation> {
     let policy = facts.policy().await.as_ref().ok()?;
-    let roles = facts.roles().await;
+    let (roles, above) = futures_util::future::join(facts.roles(), facts.project_policy()).await;
+    let unread = above.as_ref().err().map(unreadable).unwrap_or_default();
+    let mut policies = Policies {
+        bucket: &policy.document,
+        project: above.as_ref().map_err(|_| unread.as_str()),
+        project_id: &facts.access.project.id,
+        public: Tri::Maybe,
+    };
+    policies.public = facts.public(policies.name_everyone()).await;
     let asked = Asked {
         bucket: facts.access.bucket.as_str(),
         object,
         now: OffsetDateTime::now_utc(),
     };
     Some(iam::evaluate(
-        &policy.document,
+        &policies,
         &facts.access.account.member(),
         &|name| {
             roles
@@ -206,20 +215,26 @@ fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::G01);
             let detail = near.map_or_else(
-                || "no binding of the bucket lets Segments.ai's service account read".to_owned(),
-                |near| format!("no binding of the bucket lets Segments.ai's service account read: {near}"),
+                || "no binding of the bucket or of its project lets Segments.ai's service account read".to_owned(),
+                |near| format!("no binding of the bucket or of its project lets Segments.ai's service account read: {near}"),
             );
             CheckResult::fail(id, cause, detail)
                 .fix(mend(facts, cause))
                 .may_settle()
         }
-        Outcome::Undetermined { reasons } => CheckResult::unknown(
-            id,
-            format!(
-                "whether Segments.ai's service account may read depends on {}",
-                reasons.join("; ")
-            ),
-        ),
+        Outcome::Undetermined { reasons, near } => {
+            let result = CheckResult::unknown(
+                id,
+                format!(
+                    "whether Segments.ai's service account may read depends on {}",
+                    reasons.join("; ")
+                ),
+            );
+            match near.and_then(Cause::find) {
+                Some(cause) => result.because(cause).fix(mend(facts, cause)),
+                None => result,
+            }
+        }
     };
     result.evidence(json!({ "trace": trace }))
 }

@@ -9,6 +9,67 @@ use super::condition::{Asked, Tri, holds};
 use super::deny::DenyRule;
 use super::policy::{binding_name, bindings, condition_of, members_of, role_of, same_member};
 
+/// The policies by which it is decided: a grant on the project reaches its buckets too, and none takes another back.
+/// <https://cloud.google.com/iam/docs/resource-hierarchy-access-control>
+#[derive(Debug, Clone, Copy)]
+pub struct Policies<'a> {
+    /// The bucket's own.
+    pub bucket: &'a Value,
+    /// That of its project, or why it could not be read.
+    pub project: Result<&'a Value, &'a str>,
+    /// The project's ID.
+    pub project_id: &'a str,
+    /// Whether a grant to everyone counts: public access prevention takes its effect away.
+    /// <https://cloud.google.com/storage/docs/public-access-prevention>
+    pub public: Tri,
+}
+
+impl<'a> Policies<'a> {
+    /// Every binding that could be read, and whether it stands at the project.
+    fn bindings(&self) -> impl Iterator<Item = (&'a Value, bool)> {
+        let above = bindings_or_none(self.project);
+        let own = bindings(self.bucket).iter().map(|binding| (binding, false));
+        own.chain(above.iter().map(|binding| (binding, true)))
+    }
+
+    /// Whether a grant to everyone stands among them.
+    #[must_use]
+    pub fn name_everyone(&self) -> bool {
+        self.bindings()
+            .any(|(binding, _)| members_of(binding).any(is_everyone))
+    }
+
+    /// Whether `named` is `projectViewer:` or its like, and the account has that basic role of the project.
+    /// <https://cloud.google.com/storage/docs/access-control/iam#convenience-values>
+    fn through_project(&self, named: &str, member: &str) -> Tri {
+        let (role, project) = match named.split_once(':') {
+            Some(("projectOwner", project)) => ("roles/owner", project),
+            Some(("projectEditor", project)) => ("roles/editor", project),
+            Some(("projectViewer", project)) => ("roles/viewer", project),
+            Some(_) | None => return Tri::No,
+        };
+        if project != self.project_id {
+            return Tri::Maybe;
+        }
+        // A policy that could not be read is told once, as such, and not for each of these.
+        bindings_or_none(self.project)
+            .iter()
+            .filter(|binding| role_of(binding) == role)
+            .map(|binding| {
+                let held = match condition_of(binding) {
+                    None => Tri::Yes,
+                    Some(_) => Tri::Maybe,
+                };
+                self::named(binding, member, Tri::No).0.and(held)
+            })
+            .fold(Tri::No, Tri::or)
+    }
+}
+
+fn bindings_or_none<'a>(policy: Result<&'a Value, &'a str>) -> &'a [Value] {
+    policy.map_or(&[], bindings)
+}
+
 /// What is known of a role that is granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoleState {
@@ -83,6 +144,8 @@ pub enum Outcome {
     Undetermined {
         /// On what.
         reasons: Vec<String>,
+        /// The catalogue's code of what keeps the nearest binding from granting it, where nothing that was read does.
+        near: Option<&'static str>,
     },
 }
 
@@ -97,31 +160,54 @@ pub struct Evaluation {
 
 /// The roles that have to be known before [`evaluate`] can say what `member` is granted.
 #[must_use]
-pub fn roles_for(policy: &Value, member: &str) -> Vec<String> {
-    let mut roles: Vec<String> = bindings(policy)
-        .iter()
-        .filter(|binding| names(binding, member).0 != Tri::No)
-        .map(|binding| role_of(binding).to_owned())
+pub fn roles_for(policies: &Policies<'_>, member: &str) -> Vec<String> {
+    let mut roles: Vec<String> = policies
+        .bindings()
+        .filter(|(binding, _)| names(binding, member, policies).0 != Tri::No)
+        .map(|(binding, _)| role_of(binding).to_owned())
         .collect();
     roles.sort_unstable();
     roles.dedup();
     roles
 }
 
-/// What `policy` and the deny rules say of `member`. `roles` knows every role of [`roles_for`].
+/// What the policies and the deny rules say of `member`. `roles` knows every role of [`roles_for`].
 #[must_use]
 pub fn evaluate(
-    policy: &Value,
+    policies: &Policies<'_>,
     member: &str,
     roles: &dyn Fn(&str) -> RoleState,
     denied: &[DenyRule],
     asked: &Asked<'_>,
 ) -> Evaluation {
-    let looked: Vec<(Grant, Details)> = bindings(policy)
-        .iter()
-        .filter_map(|binding| grant(binding, member, roles, asked))
+    let looked: Vec<(Grant, Details)> = policies
+        .bindings()
+        .filter_map(|(binding, at_project)| {
+            let (mut grant, details) = grant(binding, member, policies, roles, asked)?;
+            if at_project {
+                grant.binding = format!(
+                    "{} in the IAM policy of the project `{}`",
+                    grant.binding, policies.project_id
+                );
+            }
+            Some((grant, details))
+        })
         .collect();
-    let outcome = outcome(&looked, denied);
+    let outcome = match (outcome(&looked, denied), policies.project) {
+        // What nothing grants here may still be granted there.
+        (Outcome::NotGranted { cause, near }, Err(why)) => Outcome::Undetermined {
+            reasons: near
+                .clone()
+                .into_iter()
+                .chain([format!(
+                    "the IAM policy of the project `{}`, which could not be read: {why}",
+                    policies.project_id
+                )])
+                .collect(),
+            near: near.map(|_| cause),
+        },
+        (outcome, _) => outcome,
+    };
     Evaluation {
         outcome,
         trace: looked.into_iter().map(|(grant, _)| grant).collect(),
@@ -161,6 +247,7 @@ fn outcome(looked: &[(Grant, Details)], denied: &[DenyRule]) -> Outcome {
     if !perhaps_denied.is_empty() {
         return Outcome::Undetermined {
             reasons: perhaps_denied,
+            near: None,
         };
     }
     if !granting.is_empty() {
@@ -197,6 +284,7 @@ fn outcome(looked: &[(Grant, Details)], denied: &[DenyRule]) -> Outcome {
             .iter()
             .map(|(grant, _)| format!("{}: {}", grant.binding, grant.why))
             .collect(),
+        near: None,
     }
 }
 
@@ -227,6 +315,7 @@ fn not_granted(looked: &[(Grant, Details)]) -> Outcome {
 fn grant(
     binding: &Value,
     member: &str,
+    policies: &Policies<'_>,
     roles: &dyn Fn(&str) -> RoleState,
     asked: &Asked<'_>,
 ) -> Option<(Grant, Details)> {
@@ -242,7 +331,11 @@ fn grant(
             details,
         ))
     };
-    let (is_member, who) = match names(binding, member) {
+    let (is_member, who) = match names(binding, member, policies) {
+        (Tri::No, Some(who)) if is_everyone(&who) => {
+            let why = format!("names `{who}`, and public access prevention takes that away");
+            return made(Tri::No, why, None, Details::default());
+        }
         (Tri::No, Some(deleted)) => {
             let why = format!("names the deleted account `{deleted}`");
             return made(Tri::No, why, Some("G05"), Details::default());
@@ -259,10 +352,13 @@ fn grant(
             return made(Tri::No, why, cause, Details::default());
         }
     }
-    let public = matches!(who.as_str(), "allUsers" | "allAuthenticatedUsers");
+    let public = is_everyone(&who);
     let Some(condition) = condition_of(binding) else {
         let why = match is_member {
             Tri::Yes => format!("grants it to `{who}`"),
+            Tri::Maybe | Tri::No if public => format!(
+                "it depends on whether the organisation prevents public access, which `{who}` is"
+            ),
             Tri::Maybe | Tri::No => {
                 format!("it depends on whether the account belongs to `{who}`")
             }
@@ -329,8 +425,31 @@ fn without_effect(role: &RoleState) -> Option<(Tri, String, Option<&'static str>
     }
 }
 
-/// Whether a binding names the account, and through which member. For an account that was deleted: no, and as whom.
-fn names(binding: &Value, member: &str) -> (Tri, Option<String>) {
+fn is_everyone(member: &str) -> bool {
+    matches!(member, "allUsers" | "allAuthenticatedUsers")
+}
+
+/// Whether a binding names the account, and through which member. Where it does not: the account that was deleted, or
+/// everyone, where that is named in vain.
+fn names(binding: &Value, member: &str, policies: &Policies<'_>) -> (Tri, Option<String>) {
+    let mut best = named(binding, member, policies.public);
+    let strength = |answer| match answer {
+        Tri::No => 0,
+        Tri::Maybe => 1,
+        Tri::Yes => 2,
+    };
+    for other in members_of(binding) {
+        let held = policies.through_project(other, member);
+        let instead_of_everyone = held == Tri::Yes && best.1.as_deref().is_some_and(is_everyone);
+        if strength(held) > strength(best.0) || instead_of_everyone {
+            best = (held, Some(other.to_owned()));
+        }
+    }
+    best
+}
+
+/// As [`names`], without what the project's basic roles give.
+fn named(binding: &Value, member: &str, public: Tri) -> (Tri, Option<String>) {
     let mut best = (Tri::No, None);
     for other in members_of(binding) {
         if same_member(other, member) {
@@ -340,20 +459,23 @@ fn names(binding: &Value, member: &str) -> (Tri, Option<String>) {
             .strip_prefix("deleted:")
             .and_then(|rest| rest.split('?').next())
             .is_some_and(|rest| same_member(rest, member));
-        match best.0 {
-            _ if matches!(other, "allUsers" | "allAuthenticatedUsers") => {
-                best = (Tri::Yes, Some(other.to_owned()));
+        match (best.0, public) {
+            (_, Tri::Yes) | (Tri::No, Tri::Maybe) if is_everyone(other) => {
+                best = (public, Some(other.to_owned()));
             }
-            Tri::No if gone && best.1.is_none() => best.1 = Some(other.to_owned()),
+            (Tri::No, Tri::No) if is_everyone(other) && best.1.is_none() => {
+                best.1 = Some(other.to_owned());
+            }
+            (Tri::No, _) if gone => best.1 = Some(other.to_owned()),
             // Who belongs to a group or a set is for its owner to know.
-            Tri::No
+            (Tri::No, _)
                 if ["group:", "domain:", "principalSet:"]
                     .iter()
                     .any(|kind| other.starts_with(kind)) =>
             {
                 best = (Tri::Maybe, Some(other.to_owned()));
             }
-            Tri::No | Tri::Maybe | Tri::Yes => {}
+            _ => {}
         }
     }
     best

@@ -1,9 +1,9 @@
 //! Policies above the bucket, as far as the caller may read them.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::error::Failure;
+use crate::error::{ErrorCode, Failure};
 use crate::gcp::access::Access;
 use crate::gcp::wire::Body;
 
@@ -70,6 +70,63 @@ fn encoded_name(name: &str) -> String {
     }
 }
 
+/// The IAM policy of the bucket's project, whose grants reach the bucket. Without version 3 Google tells no conditions.
+/// <https://cloud.google.com/resource-manager/reference/rest/v3/projects/getIamPolicy>
+///
+/// # Errors
+/// As Google answers; and where it was not seen that the bucket is in the project that was named.
+pub async fn project_policy(access: &Access) -> Result<Value, Failure> {
+    let project = &access.project;
+    let what = format!(
+        "could not read the IAM policy of the project `{}`",
+        project.id
+    );
+    if !project.observed {
+        return Err(Failure::new(ErrorCode::UnexpectedAnswer, what)
+            .cause("that the bucket is in this project was not seen"));
+    }
+    let url = format!(
+        "{}/v3/projects/{}:getIamPolicy",
+        access.endpoints.resource_manager, project.id
+    );
+    let body = json!({ "options": { "requestedPolicyVersion": 3 } });
+    access
+        .http
+        .ask(
+            access.doing(&what, "resourcemanager.projects.getIamPolicy"),
+            &url,
+            Body::Json(&body),
+        )
+        .await
+}
+
+/// Whether the organisation prevents public access to every bucket of the project.
+/// <https://cloud.google.com/storage/docs/public-access-prevention>
+///
+/// # Errors
+/// As Google answers.
+pub async fn public_access_prevented(access: &Access) -> Result<bool, Failure> {
+    let policy = effective_policy(access, "storage.publicAccessPrevention").await?;
+    Ok(crate::gcp::domain::is_enforced(&policy))
+}
+
+/// A constraint of the organisation, as it reaches the project.
+async fn effective_policy(access: &Access, name: &str) -> Result<Value, Failure> {
+    let what = format!("could not read the organisation's policy `constraints/{name}`");
+    let url = format!(
+        "{}/v2/projects/{}/policies/{name}:getEffectivePolicy",
+        access.endpoints.org_policy, access.project.id
+    );
+    access
+        .http
+        .ask(
+            access.doing(&what, "orgpolicy.policy.get"),
+            &url,
+            Body::None,
+        )
+        .await
+}
+
 /// The constraints of the organisation that may keep the service account from being named in a policy, of those that
 /// could be read. <https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains>
 pub async fn domain_policies(access: &Access) -> Vec<&'static str> {
@@ -77,21 +134,9 @@ pub async fn domain_policies(access: &Access) -> Vec<&'static str> {
     futures_util::future::join_all(crate::gcp::answer::DOMAIN_CONSTRAINTS.map(|constraint| {
         let member = member.clone();
         async move {
-            let what = format!("could not read the organisation's policy `{constraint}`");
             let name = constraint.trim_start_matches("constraints/");
-            let url = format!(
-                "{}/v2/projects/{}/policies/{name}:getEffectivePolicy",
-                access.endpoints.org_policy, access.project.id
-            );
-            let answer = access
-                .http
-                .ask(
-                    access.doing(&what, "orgpolicy.policy.get"),
-                    &url,
-                    Body::None,
-                )
-                .await;
-            answer
+            effective_policy(access, name)
+                .await
                 .is_ok_and(|policy| crate::gcp::domain::may_refuse(&policy, &member))
                 .then_some(constraint)
         }

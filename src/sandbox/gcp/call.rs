@@ -346,6 +346,7 @@ fn project_call(method: &str, name: &str) -> Call {
     let operation = match (method, verb) {
         ("GET", "") => Operation::Projects(Projects::Get),
         ("POST", "testIamPermissions") => Operation::Projects(Projects::TestPermissions),
+        ("POST", "getIamPolicy") => Operation::Projects(Projects::GetIamPolicy),
         ("POST", "getAncestry") => Operation::Projects(Projects::GetAncestry),
         _ => Operation::Unknown,
     };

@@ -44,6 +44,7 @@ pub(crate) enum Roles {
 pub(crate) enum Projects {
     Get,
     TestPermissions,
+    GetIamPolicy,
     GetAncestry,
     GetEffectivePolicy,
     ListDenyPolicies,
@@ -85,6 +86,7 @@ impl Operation {
             Self::Roles(Roles::Undelete) => "UndeleteRole",
             Self::Projects(Projects::Get) => "GetProject",
             Self::Projects(Projects::TestPermissions) => "TestProjectPermissions",
+            Self::Projects(Projects::GetIamPolicy) => "GetProjectIamPolicy",
             Self::Projects(Projects::GetAncestry) => "GetAncestry",
             Self::Projects(Projects::GetEffectivePolicy) => "GetEffectivePolicy",
             Self::Projects(Projects::ListDenyPolicies) => "ListDenyPolicies",

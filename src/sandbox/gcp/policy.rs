@@ -17,6 +17,8 @@ pub(crate) use predefined::{
 };
 pub(crate) use validation::{Proposal, accepted, check_version};
 
+use serde_json::{Map, Value, json};
+
 use super::message::iam as wire;
 
 /// An allow policy.
@@ -127,6 +129,28 @@ impl Policy {
             bindings: bindings.collect(),
             audit_configs: Vec::new(),
         }
+    }
+}
+
+impl Binding {
+    /// As every one of Google's JSON interfaces writes it.
+    pub(crate) fn described(&self) -> Value {
+        let mut value = json!({ "role": self.role, "members": self.members });
+        if let Some(condition) = &self.condition {
+            let parts = [
+                ("title", &condition.title),
+                ("description", &condition.description),
+                ("expression", &condition.expression),
+                ("location", &condition.location),
+            ];
+            value["condition"] = parts
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(name, text)| (name.to_owned(), Value::from(text.as_str())))
+                .collect::<Map<_, _>>()
+                .into();
+        }
+        value
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! See <https://cloud.google.com/resource-manager/reference/rest>.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::call::{Call, RESOURCE_MANAGER};
@@ -9,7 +11,7 @@ use super::identity::Identity;
 use super::json::{Members, answer, check_parameters};
 use super::operation::Projects;
 use super::policies::tested;
-use super::policy::{DenyPolicy, Resource, Wish};
+use super::policy::{DenyPolicy, Resource, Wish, check_version};
 use super::problem::{Code, Problem};
 use super::roles::not_permitted;
 use super::world::{Project, World};
@@ -32,6 +34,7 @@ pub(crate) fn handle(
     let value = match operation {
         Projects::Get => get(wish, call, name, request.path.starts_with("/v3/")),
         Projects::TestPermissions => test(wish, request, call, name),
+        Projects::GetIamPolicy => iam_policy(wish, request, call, name),
         Projects::GetAncestry => ancestry(wish, request, call, name),
         Projects::GetEffectivePolicy => effective_policy(wish, call, name),
         Projects::ListDenyPolicies => list_deny_policies(wish, call, name),
@@ -119,6 +122,51 @@ fn test(wish: Wish<'_>, request: &Incoming, call: &Call, name: &str) -> Result<V
     })
 }
 
+/// Whoever does not ask for version 3 gets conditional bindings without their conditions, under a name that says so.
+/// See <https://cloud.google.com/resource-manager/reference/rest/v3/projects/getIamPolicy> and
+/// <https://cloud.google.com/iam/docs/troubleshooting-withcond>.
+fn iam_policy(
+    wish: Wish<'_>,
+    request: &Incoming,
+    call: &Call,
+    name: &str,
+) -> Result<Value, Problem> {
+    check_parameters(call, &[])?;
+    let mut members = Members::of_body(request)?;
+    let version = match members.take("options") {
+        None => 0,
+        Some(options) => {
+            let mut options = Members::of(options, "options")?;
+            let version = options
+                .number("requestedPolicyVersion")?
+                .unwrap_or_default();
+            options.finish()?;
+            version
+        }
+    };
+    members.finish()?;
+    check_version(i32::try_from(version).unwrap_or(-1))?;
+    let (_, project) = visible(wish, "resourcemanager.projects.getIamPolicy", name)?;
+    let policy = &project.policy;
+    let bindings: Vec<Value> = policy
+        .bindings
+        .iter()
+        .enumerate()
+        .map(|(index, binding)| match &binding.condition {
+            Some(_) if version < 3 => {
+                let role = format!("{}_withcond_{index:020x}", binding.role);
+                json!({ "role": role, "members": binding.members })
+            }
+            Some(_) | None => binding.described(),
+        })
+        .collect();
+    Ok(json!({
+        "version": if version < 3 { 1 } else { policy.version() },
+        "etag": STANDARD.encode(policy.etag()),
+        "bindings": bindings,
+    }))
+}
+
 fn ancestry(wish: Wish<'_>, request: &Incoming, call: &Call, name: &str) -> Result<Value, Problem> {
     check_parameters(call, &[])?;
     Members::of_body(request)?.finish()?;
@@ -151,9 +199,10 @@ fn effective_policy(wish: Wish<'_>, call: &Call, name: &str) -> Result<Value, Pr
                 },
             }),
         },
-        "storage.publicAccessPrevention" | "storage.uniformBucketLevelAccess" => {
-            json!({ "enforce": false })
+        "storage.publicAccessPrevention" => {
+            json!({ "enforce": project.public_access_prevention })
         }
+        "storage.uniformBucketLevelAccess" => json!({ "enforce": false }),
         _ => {
             return Err(Problem::new(
                 Code::NotFound,

@@ -124,6 +124,9 @@ pub struct Project {
     pub allowed_policy_member_domains: Option<Vec<String>>,
     /// The managed constraint `iam.managed.allowedPolicyMembers`; `None` when it is not set.
     pub allowed_policy_members: Option<AllowedPolicyMembers>,
+    /// The constraint `storage.publicAccessPrevention`, which reaches every bucket that leaves it to the organization.
+    /// See <https://cloud.google.com/storage/docs/org-policy-constraints#public-access-prevention>.
+    pub public_access_prevention: bool,
 }
 
 /// A perimeter of VPC Service Controls that protects Cloud Storage. Nobody here is inside of it.

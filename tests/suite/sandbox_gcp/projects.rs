@@ -101,6 +101,63 @@ async fn everybody_may_ask_what_they_may_do_in_a_project() {
 }
 
 #[tokio::test]
+async fn the_policy_of_a_project_is_shown_whole_to_those_who_ask_for_its_version() {
+    let sandbox = with(|world| {
+        let project = world.project_mut(PROJECT).unwrap();
+        project.policy.grant_if(
+            "roles/storage.objectViewer",
+            &format!("serviceAccount:{SEGMENTS}"),
+            "photos",
+            "resource.type == \"storage.googleapis.com/Object\"",
+        );
+    });
+    let path = format!("/v3/projects/{PROJECT}:getIamPolicy");
+    let ask = async |email: &str, body: serde_json::Value| {
+        call(&sandbox, Method::POST, &path, email, Some(body)).await
+    };
+    let whole = json!({ "options": { "requestedPolicyVersion": 3 } });
+    let (status, policy) = ask(OWNER, whole.clone()).await;
+    assert_eq!((status, &policy["version"]), (200, &json!(3)));
+    let last = policy["bindings"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        *last,
+        json!({
+            "role": "roles/storage.objectViewer",
+            "members": [format!("serviceAccount:{SEGMENTS}")],
+            "condition": {
+                "title": "photos",
+                "expression": "resource.type == \"storage.googleapis.com/Object\"",
+            },
+        })
+    );
+    let (_, policy) = ask(OWNER, json!({})).await;
+    let last = policy["bindings"].as_array().unwrap().last().unwrap();
+    let role = last["role"].as_str().unwrap();
+    assert!(
+        role.starts_with("roles/storage.objectViewer_withcond_"),
+        "{role}"
+    );
+    assert_eq!(
+        (&last["condition"], &policy["version"]),
+        (&json!(null), &json!(1))
+    );
+    for (email, body, expected) in [
+        (VIEWER, whole.clone(), 403),
+        (BUCKET_ADMIN, whole, 403),
+        (
+            OWNER,
+            json!({ "options": { "requestedPolicyVersion": 2 } }),
+            400,
+        ),
+        (OWNER, json!({ "option": {} }), 400),
+        (OWNER, json!({ "options": { "version": 3 } }), 400),
+    ] {
+        let (status, answer) = ask(email, body).await;
+        assert_eq!(status, expected, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn the_way_up_to_the_organization_can_be_asked_for() {
     let sandbox = sandbox();
     let path = "/v1/projects/acme-vision:getAncestry";

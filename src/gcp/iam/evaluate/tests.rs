@@ -16,20 +16,34 @@ fn roles(name: &str) -> RoleState {
     }
 }
 
-fn on(object: Option<&str>, bindings: &Value, denied: &[DenyRule]) -> Outcome {
-    let asked = Asked {
+fn asked(object: Option<&str>) -> Asked<'_> {
+    Asked {
         bucket: "acme-images",
         object,
         now: datetime!(2026-11-25 12:00 UTC),
+    }
+}
+
+fn on(object: Option<&str>, bindings: &Value, denied: &[DenyRule]) -> Outcome {
+    let policies = Policies {
+        bucket: &json!({"bindings": bindings}),
+        project: Ok(&json!({})),
+        project_id: "acme-vision",
+        public: Tri::Yes,
     };
-    evaluate(
-        &json!({"bindings": bindings}),
-        MEMBER,
-        &roles,
-        denied,
-        &asked,
-    )
-    .outcome
+    evaluate(&policies, MEMBER, &roles, denied, &asked(object)).outcome
+}
+
+/// With a policy of the project besides, or without one that could be read.
+fn with_project(bindings: &Value, project: Option<&Value>, public: Tri) -> Evaluation {
+    let above = project.map(|bindings| json!({"bindings": bindings}));
+    let policies = Policies {
+        bucket: &json!({"bindings": bindings}),
+        project: above.as_ref().ok_or("you may not read it"),
+        project_id: "acme-vision",
+        public,
+    };
+    evaluate(&policies, MEMBER, &roles, &[], &asked(None))
 }
 
 fn of(bindings: &Value) -> Outcome {
@@ -139,7 +153,7 @@ fn what_is_not_known_is_undetermined_and_named() {
             "resource.matchTag",
         ),
     ] {
-        let Outcome::Undetermined { reasons } = of(&bindings) else {
+        let Outcome::Undetermined { reasons, .. } = of(&bindings) else {
             panic!("{bindings}: {:?}", of(&bindings));
         };
         assert!(reasons[0].contains(part), "{reasons:?}");
@@ -184,5 +198,121 @@ fn only_the_roles_that_matter_are_asked_for() {
         {"role": "b", "members": [MEMBER]}, {"role": "a", "members": ["group:x@y.example"]},
         {"role": "b", "members": ["allUsers"]},
     ]});
-    assert_eq!(roles_for(&policy, MEMBER), ["a", "b"]);
+    let above = json!({"bindings": [
+        {"role": "c", "members": [MEMBER]}, {"role": "d", "members": ["user:ana@acme.example"]},
+    ]});
+    let policies = Policies {
+        bucket: &policy,
+        project: Ok(&above),
+        project_id: "acme-vision",
+        public: Tri::Yes,
+    };
+    assert_eq!(roles_for(&policies, MEMBER), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_grant_on_the_project_reaches_the_bucket_and_is_told_as_such() {
+    let above = json!([{"role": "roles/storage.objectViewer", "members": [MEMBER]}]);
+    assert_eq!(
+        with_project(&json!([]), Some(&above), Tri::Yes).outcome,
+        Outcome::Allowed {
+            by: vec!["the binding of `roles/storage.objectViewer` in the IAM policy of the project `acme-vision`".to_owned()],
+            until: None,
+            public: false,
+        }
+    );
+    let conditional =
+        json!([{"role": ROLE, "members": [MEMBER], "condition": {"expression": "false"}}]);
+    assert!(matches!(
+        with_project(&json!([]), Some(&conditional), Tri::Yes).outcome,
+        Outcome::NotGranted { cause: "G06", .. }
+    ));
+}
+
+#[test]
+fn a_project_that_could_not_be_read_leaves_a_missing_grant_undetermined() {
+    for (bindings, expected) in [
+        (json!([]), None),
+        (
+            json!([{"role": "deleted", "members": [MEMBER]}]),
+            Some("G02"),
+        ),
+        (
+            json!([{"role": "roles/storage.legacyObjectReader", "members": ["projectViewer:acme-vision"]}]),
+            None,
+        ),
+    ] {
+        let Outcome::Undetermined { reasons, near } =
+            with_project(&bindings, None, Tri::Yes).outcome
+        else {
+            panic!("{bindings} is decided");
+        };
+        assert_eq!(near, expected, "{bindings}");
+        assert!(
+            reasons
+                .last()
+                .is_some_and(|reason| reason.contains("you may not read it")),
+            "{reasons:?}"
+        );
+    }
+    // What the bucket grants holds whatever stands above.
+    let granted = json!([{"role": ROLE, "members": [MEMBER]}]);
+    assert!(matches!(
+        with_project(&granted, None, Tri::Yes).outcome,
+        Outcome::Allowed { .. }
+    ));
+}
+
+#[test]
+fn the_projects_basic_roles_count_where_the_bucket_names_them() {
+    let bucket = |project: &str| json!([{"role": "roles/storage.objectViewer", "members": [format!("projectViewer:{project}")]}]);
+    let viewer = json!([{"role": "roles/viewer", "members": [MEMBER]}]);
+    let grouped = json!([{"role": "roles/viewer", "members": ["group:all@acme.example"]}]);
+    let conditional =
+        json!([{"role": "roles/viewer", "members": [MEMBER], "condition": {"expression": "true"}}]);
+    let other = json!([{"role": "roles/editor", "members": [MEMBER]}]);
+    for (project, above, expected) in [
+        ("acme-vision", viewer.clone(), Tri::Yes),
+        ("acme-vision", grouped, Tri::Maybe),
+        ("acme-vision", conditional, Tri::Maybe),
+        ("acme-vision", other, Tri::No),
+        // Who belongs to another project is not known.
+        ("elsewhere", viewer, Tri::Maybe),
+    ] {
+        let outcome = with_project(&bucket(project), Some(&above), Tri::Yes).outcome;
+        let answer = match &outcome {
+            Outcome::Allowed { public: false, .. } => Tri::Yes,
+            Outcome::Undetermined { .. } => Tri::Maybe,
+            Outcome::NotGranted { .. } => Tri::No,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(answer, expected, "{project} {above}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_grant_to_everyone_counts_as_far_as_public_access_is_not_prevented() {
+    let everyone = json!([{"role": ROLE, "members": ["allUsers"]}]);
+    let and_a_group = json!([{"role": ROLE, "members": ["group:all@acme.example", "allUsers"]}]);
+    let none = json!([]);
+    let outcome = |bindings, public| with_project(bindings, Some(&none), public);
+    assert!(matches!(
+        outcome(&everyone, Tri::Yes).outcome,
+        Outcome::Allowed { public: true, .. }
+    ));
+    let prevented = outcome(&everyone, Tri::No);
+    assert!(matches!(
+        prevented.outcome,
+        Outcome::NotGranted { cause: "G01", .. }
+    ));
+    assert!(prevented.trace[0].why.contains("public access prevention"));
+    let Outcome::Undetermined { reasons, .. } = outcome(&everyone, Tri::Maybe).outcome else {
+        panic!("decided without knowing");
+    };
+    assert!(reasons[0].contains("public access"), "{reasons:?}");
+    // The group may hold the account all the same.
+    assert!(matches!(
+        outcome(&and_a_group, Tri::No).outcome,
+        Outcome::Undetermined { .. }
+    ));
 }

@@ -52,9 +52,13 @@ impl Wish<'_> {
         let means_caller = binding.members.iter().any(|member| {
             Member::read(member).is_some_and(|member| {
                 let public = matches!(member, Member::AllUsers | Member::AllAuthenticatedUsers);
-                let prevented = resource
-                    .bucket()
-                    .is_some_and(Bucket::public_access_prevented);
+                let prevented = resource.bucket().is_some_and(|bucket| {
+                    let by_constraint = self
+                        .world
+                        .project(&bucket.project)
+                        .is_some_and(|(_, project)| project.public_access_prevention);
+                    bucket.public_access_prevented() || by_constraint
+                });
                 !(public && prevented) && member.is(self.caller, self.world)
             })
         });

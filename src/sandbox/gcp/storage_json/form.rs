@@ -74,28 +74,7 @@ pub(super) fn patch(mut members: Members) -> Result<(Bucket, Vec<String>), Probl
 
 /// A policy.
 pub(super) fn policy(bucket: &str, policy: &Policy) -> Value {
-    let bindings: Vec<Value> = policy
-        .bindings
-        .iter()
-        .map(|binding| {
-            let mut members = Map::new();
-            members.insert("role".to_owned(), binding.role.clone().into());
-            members.insert("members".to_owned(), binding.members.clone().into());
-            if let Some(condition) = &binding.condition {
-                let mut expression = Map::new();
-                add(&mut expression, "title", condition.title.as_str());
-                add(
-                    &mut expression,
-                    "description",
-                    condition.description.as_str(),
-                );
-                add(&mut expression, "expression", condition.expression.as_str());
-                add(&mut expression, "location", condition.location.as_str());
-                members.insert("condition".to_owned(), expression.into());
-            }
-            Value::Object(members)
-        })
-        .collect();
+    let bindings: Vec<Value> = policy.bindings.iter().map(Binding::described).collect();
     json!({
         "kind": "storage#policy",
         "resourceId": format!("projects/_/buckets/{bucket}"),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use futures_util::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -26,6 +27,9 @@ const OBJECT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~')
     .remove(b'/');
+
+/// How many roles are read at the same time.
+const AT_ONCE: usize = 16;
 
 /// The objects to test with: the ones that were named, or one found by listing.
 pub struct Samples {
@@ -128,6 +132,7 @@ pub struct Facts {
     deny: Answer<Vec<Value>>,
     public: OnceCell<Tri>,
     roles: OnceCell<BTreeMap<String, RoleState>>,
+    roles_above: OnceCell<BTreeMap<String, RoleState>>,
     domains: OnceCell<Vec<&'static str>>,
 }
 
@@ -145,6 +150,7 @@ impl Facts {
             deny: OnceCell::new(),
             public: OnceCell::new(),
             roles: OnceCell::new(),
+            roles_above: OnceCell::new(),
             domains: OnceCell::new(),
         }
     }
@@ -194,34 +200,48 @@ impl Facts {
             .await
     }
 
-    /// The roles of every binding that may concern the service account, and the role that is to be used.
+    /// The roles of the bucket's bindings that may concern the service account.
     pub async fn roles(&self) -> &BTreeMap<String, RoleState> {
         self.roles
+            .get_or_init(|| async { self.read_roles(self.names(Ok(&Value::Null)).await).await })
+            .await
+    }
+
+    /// The roles that matter besides, once the project's policy is looked at too.
+    pub async fn roles_above(&self) -> &BTreeMap<String, RoleState> {
+        self.roles_above
             .get_or_init(|| async {
-                let member = self.access.account.member();
-                let (own, above) =
-                    futures_util::future::join(self.policy(), self.project_policy()).await;
-                let names = match own {
-                    Ok(own) => {
-                        let policies = Policies {
-                            bucket: &own.document,
-                            project: above.as_ref().map_err(|_| ""),
-                            project_id: &self.access.project.id,
-                            // Which roles are needed does not become more by what everyone is denied.
-                            public: Tri::Yes,
-                        };
-                        iam::roles_for(&policies, &member)
-                    }
-                    Err(_) => Vec::new(),
-                };
-                let states = futures_util::future::join_all(
-                    names
-                        .iter()
-                        .map(|name| reads::role_state(&self.access, name)),
-                )
-                .await;
-                names.into_iter().zip(states).collect()
+                let (known, above) =
+                    futures_util::future::join(self.roles(), self.project_policy()).await;
+                let mut names = self.names(above.as_ref().map_err(|_| "")).await;
+                names.retain(|name| !known.contains_key(name));
+                self.read_roles(names).await
             })
+            .await
+    }
+
+    async fn names(&self, project: Result<&Value, &str>) -> Vec<String> {
+        let Ok(own) = self.policy().await else {
+            return Vec::new();
+        };
+        let policies = Policies {
+            bucket: &own.document,
+            project,
+            project_id: &self.access.project.id,
+            // What everyone is granted may not count; then a role is read in vain.
+            public: Tri::Yes,
+        };
+        iam::roles_for(&policies, &self.access.account.member())
+    }
+
+    async fn read_roles(&self, names: Vec<String>) -> BTreeMap<String, RoleState> {
+        stream::iter(names)
+            .map(|name| async {
+                let state = reads::role_state(&self.access, &name).await;
+                (name, state)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
             .await
     }
 

@@ -1,6 +1,8 @@
 //! Access: the grant is there, its role has effect, and nothing readable takes it away.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::object::samples;
@@ -98,8 +100,7 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
                 .decisive(),
         ];
     }
-    let (deny, _, _) =
-        futures_util::future::join3(facts.deny(), facts.roles(), facts.project_policy()).await;
+    let (deny, _) = futures_util::future::join(facts.deny(), facts.roles()).await;
     let rules: Vec<DenyRule> = match deny {
         Ok(policies) => policies
             .iter()
@@ -140,13 +141,40 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
     results
 }
 
+/// By the bucket's own policy; together with its project's where that alone does not decide.
 async fn evaluate(facts: &Facts, object: Option<&str>, denied: &[DenyRule]) -> Option<Evaluation> {
-    let policy = facts.policy().await.as_ref().ok()?;
-    let (roles, above) = futures_util::future::join(facts.roles(), facts.project_policy()).await;
+    let none = BTreeMap::new();
+    let own = by(facts, object, denied, Ok(&Value::Null), &none).await?;
+    let decided = matches!(
+        own.outcome,
+        Outcome::Denied { .. }
+            | Outcome::Allowed {
+                until: None,
+                public: false,
+                ..
+            }
+    );
+    if decided {
+        return Some(own);
+    }
+    let above = facts.project_policy().await;
     let unread = above.as_ref().err().map(unreadable).unwrap_or_default();
+    let project = above.as_ref().map_err(|_| unread.as_str());
+    by(facts, object, denied, project, facts.roles_above().await).await
+}
+
+async fn by(
+    facts: &Facts,
+    object: Option<&str>,
+    denied: &[DenyRule],
+    project: Result<&Value, &str>,
+    roles_above: &BTreeMap<String, RoleState>,
+) -> Option<Evaluation> {
+    let policy = facts.policy().await.as_ref().ok()?;
+    let roles = facts.roles().await;
     let mut policies = Policies {
         bucket: &policy.document,
-        project: above.as_ref().map_err(|_| unread.as_str()),
+        project,
         project_id: &facts.access.project.id,
         public: Tri::Maybe,
     };
@@ -162,6 +190,7 @@ async fn evaluate(facts: &Facts, object: Option<&str>, denied: &[DenyRule]) -> O
         &|name| {
             roles
                 .get(name)
+                .or_else(|| roles_above.get(name))
                 .cloned()
                 .unwrap_or_else(|| RoleState::Unread("it was not asked for".to_owned()))
         },

@@ -24,7 +24,7 @@ use crate::error::{ErrorCode, Failure};
 use crate::redact::shell_quote;
 use crate::settings::{Action, GcpSettings};
 pub use opening::missing_bucket;
-use opening::{Asking, machine_is_ready, sign_in, unbuilt, who};
+use opening::{Asking, built, built_aside, machine_is_ready, sign_in, unbuilt, who};
 
 /// How long Segments.ai's links live: <https://docs.segments.ai/how-to-annotate/label-images>.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
@@ -112,23 +112,21 @@ impl Access {
             .build()
             .await
             .map_err(|error| unbuilt(&error))?;
+        // Neither is needed for the first look, so both are made while it waits for its answers.
         let storage = Storage::builder()
             .with_credentials(all.clone())
             .with_endpoint(endpoints.storage.clone())
             .with_retry_policy(FewTries)
             .with_backoff_policy(short_pause())
-            .build()
-            .await
-            .map_err(|error| unbuilt(&error))?;
+            .build();
         let iam = Iam::builder()
             .with_credentials(all.clone())
             .with_endpoint(endpoints.iam.clone())
             .with_retry_policy(FewTries)
             .with_backoff_policy(short_pause())
             .with_attempt_timeout(timeout)
-            .build()
-            .await
-            .map_err(|error| unbuilt(&error))?;
+            .build();
+        let (storage, iam) = (built_aside(storage), built_aside(iam));
         let http = Http::new(all, timeout);
         let asking = Asking {
             settings,
@@ -153,6 +151,7 @@ impl Access {
             return Err(failure.clone());
         }
         let project = asking.project(given?, first_look.as_ref().ok()).await?;
+        let (storage, iam) = (built(storage).await?, built(iam).await?);
         // Without a key at hand Google itself signs, and that has no other address: not for a rehearsal.
         let at_hand = identity.kind == Kind::ServiceAccountKey;
         let signer = (identity.kind.can_sign() && (at_hand || !endpoints.storage_is_elsewhere))

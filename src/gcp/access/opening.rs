@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use google_cloud_auth::credentials::{AccessTokenCredentials, Builder};
+use google_cloud_gax::client_builder;
 use google_cloud_gax::error::Error;
 use google_cloud_gax::error::rpc::Code;
 use google_cloud_storage::client::StorageControl;
 use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use super::{BucketProject, SCOPE};
 use crate::error::{ErrorCode, Failure};
@@ -243,7 +246,27 @@ pub(super) async fn who(
         .map(crate::redact::escape_control)
 }
 
-pub(super) fn unbuilt(error: &google_cloud_gax::client_builder::Error) -> Failure {
+/// Makes a client on a thread of its own. Each reads and checks every certificate authority that this machine trusts,
+/// which takes as long as a third of a round trip.
+pub(super) fn built_aside<T: Send + 'static>(
+    building: impl Future<Output = client_builder::Result<T>> + Send + 'static,
+) -> JoinHandle<client_builder::Result<T>> {
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(building))
+}
+
+/// The client that was made aside.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) async fn built<T>(client: JoinHandle<client_builder::Result<T>>) -> Result<T, Failure> {
+    client
+        .await
+        .map_err(|error| unbuilt(&error))?
+        .map_err(|error| unbuilt(&error))
+}
+
+pub(super) fn unbuilt(error: &impl std::error::Error) -> Failure {
     Failure::new(
         ErrorCode::UnexpectedAnswer,
         "could not prepare a connection to Google",

@@ -4,6 +4,7 @@
 
 mod access;
 mod browser;
+pub mod judging;
 mod object;
 mod place;
 mod protection;

@@ -5,6 +5,7 @@
 //! else's statement into a type of ours and back, and nothing here talks to a service.
 
 mod action;
+mod circumstances;
 mod condition;
 mod coverage;
 mod document;
@@ -27,6 +28,7 @@ mod generate;
 #[cfg(test)]
 mod properties;
 
+pub use circumstances::{Circumstances, Kind, Known, Place, Values};
 pub use document::{Document, Unreadable, Version, version_note};
 pub use evaluate::evaluate;
 pub use limits::{Guard, MAX_BYTES, bytes, unresolvable};

@@ -2,12 +2,13 @@
 
 use futures_util::future::{join, join_all};
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::object::{absent, samples};
 use super::unreadable;
 use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::{Facts, Found};
-use crate::aws::policy::{self, Asked, Outcome, Question};
+use crate::aws::policy::{self, Asked, Circumstances, Outcome, Place, Question};
 use crate::aws::reads::{self, Head, NoObject};
 use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL};
 use crate::catalogue::Cause;
@@ -214,6 +215,13 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         Ok(stored) => Stored::parse(stored),
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)).decisive(),
     };
+    let place = Place {
+        region: facts.access.region_observed.then_some(&facts.access.region),
+        owner: Some(&facts.access.account),
+        now: Some(OffsetDateTime::now_utc()),
+    };
+    let bucket = format!("arn:aws:s3:::{}", facts.access.bucket);
+    let decrypting = Circumstances::decrypting_for_s3(&place, &bucket, &format!("{bucket}/{key}"));
     let question = Question {
         principal: PRINCIPAL,
         account: ACCOUNT,
@@ -221,6 +229,7 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         sid: None,
         action: "kms:Decrypt",
         resource: Asked::One(id),
+        circumstances: &decrypting,
     };
     let policy = match stored.policy() {
         Ok(policy) => policy,

@@ -5,11 +5,23 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Asked, Question};
+use std::sync::LazyLock;
+
+use super::{Asked, Circumstances, Place, Question};
 use crate::json;
 
 pub(super) const USER: &str = "arn:aws:iam::931508227573:user/segmentsai-prod-user";
 pub(super) const SID: &str = "segments-s3-access";
+
+/// A link to an object of a bucket in Ireland, made on the first day of 2026.
+pub(super) static LINK: LazyLock<Circumstances> =
+    LazyLock::new(|| Circumstances::link_in_a_browser(&PLACE));
+
+pub(super) const PLACE: Place<'static> = Place {
+    region: Some("eu-west-1"),
+    owner: Some("123456789012"),
+    now: Some(time::macros::datetime!(2026-01-01 0:00 UTC)),
+};
 
 /// The published document for a bucket.
 pub(super) fn rendered(bucket: &str) -> Value {
@@ -43,6 +55,7 @@ pub(super) fn question(resource: Asked<'static>) -> Question<'static> {
         sid: Some(SID),
         action: "s3:GetObject",
         resource,
+        circumstances: &LINK,
     }
 }
 

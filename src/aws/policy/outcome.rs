@@ -2,6 +2,8 @@
 //!
 //! Plain data. An answer is about the policy alone and never says that anybody can read anything.
 
+use super::circumstances::Circumstances;
+
 /// Yes, no, or not to be decided from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tri {
@@ -49,6 +51,8 @@ pub struct Question<'a> {
     pub action: &'a str,
     /// The resource.
     pub resource: Asked<'a>,
+    /// What is known of the request, which decides conditions.
+    pub circumstances: &'a Circumstances,
 }
 
 /// What the policy says to a question.

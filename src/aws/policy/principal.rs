@@ -171,6 +171,7 @@ fn listed(entries: &[Principal<'_>]) -> String {
 mod tests {
     use super::*;
     use crate::aws::policy::Asked;
+    use crate::aws::policy::generate::LINK;
 
     const USER: &str = "arn:aws:iam::931508227573:user/segmentsai-prod-user";
     const ACCOUNT: &str = "931508227573";
@@ -185,6 +186,7 @@ mod tests {
             sid: None,
             action: "s3:GetObject",
             resource: Asked::Every("arn:aws:s3:::acme/*"),
+            circumstances: &LINK,
         }
     }
 

@@ -1,0 +1,423 @@
+//! What a bucket policy that was read says of Segments.ai, as results of checks.
+//!
+//! Pure: documents and facts in, results out. So the same is said of a policy that was read a moment ago, one that came
+//! in a file, and one of an old report.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::unreadable;
+use crate::aws::policy::{
+    self, Asked, Circumstances, Evaluation, Outcome, Place, Question, Reason, Share,
+};
+use crate::aws::reads::PublicAccessBlock;
+use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL, SID, bucket_policy};
+use crate::catalogue::Cause;
+use crate::error::Failure;
+use crate::finding::{CheckResult, Level, Status};
+
+/// The subject of the result about requests that a server signs, where it differs from what is said of links.
+pub const SERVERS: &str = "a request of Segments.ai's servers";
+
+/// A bucket policy, and what is known about the bucket.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The bucket's name.
+    pub bucket: &'a str,
+    /// Its Region, where it is known.
+    pub region: Option<&'a str>,
+    /// The account that owns it, where it is known.
+    pub owner: Option<&'a str>,
+    /// When it is judged; the dates of conditions are held against it. Without it they are not decided.
+    pub now: Option<OffsetDateTime>,
+    /// Its policy; none is a policy that grants nothing.
+    pub policy: Option<&'a Value>,
+    /// The command that adds the published statement.
+    pub connect: &'a str,
+}
+
+impl Reading<'_> {
+    /// What decides the value of keys.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            region: self.region,
+            owner: self.owner,
+            now: self.now,
+        }
+    }
+}
+
+/// Whether the published statement is in the policy: `aws.access.configured`.
+#[must_use]
+pub fn configured(reading: &Reading<'_>) -> CheckResult {
+    const ID: &str = "aws.access.configured";
+    let published = bucket_policy(reading.bucket);
+    let result = if policy::contains_ours(reading.policy, &published) {
+        CheckResult::pass(
+            ID,
+            "the bucket policy holds the statement that Segments.ai publishes (read back)",
+        )
+    } else {
+        not_published(ID, reading)
+    };
+    result.at(Level::Configured).decisive()
+}
+
+/// The published statement is not there; perhaps another one grants the same.
+fn not_published(id: &'static str, reading: &Reading<'_>) -> CheckResult {
+    let fix = reading.connect;
+    let link = Circumstances::link_in_a_browser(&reading.place());
+    let everything = every_object(reading.bucket);
+    let evaluation = policy::evaluate(reading.policy, &question(Asked::Every(&everything), &link));
+    match evaluation.outcome {
+        Outcome::NotGranted { cause, near } => {
+            let cause = Cause::find(cause).unwrap_or(Cause::A01);
+            let detail = near.map_or_else(
+                || "the bucket policy holds no statement for Segments.ai".to_owned(),
+                |near| {
+                    format!(
+                        "the bucket policy does not grant it: {} {}",
+                        near.statement, near.why
+                    )
+                },
+            );
+            CheckResult::fail(id, cause, detail).fix(fix).may_settle()
+        }
+        Outcome::GrantedToAccount { by } => CheckResult::warn(
+            id,
+            Cause::A22,
+            format!("{} grants it to Segments.ai's whole account", by.join(", ")),
+        )
+        .fix(Cause::A22.entry().remedy),
+        Outcome::PartlyAllowed { patterns } => CheckResult::warn(
+            id,
+            Cause::A03,
+            format!(
+                "the bucket policy grants only a part of the bucket: {}",
+                shares(&patterns)
+            ),
+        )
+        .fix(fix),
+        Outcome::Allowed { by, .. } => CheckResult::new(
+            id,
+            Status::Warn,
+            format!(
+                "the published statement is not there, and {} grants as much or more",
+                by.join(", ")
+            ),
+        )
+        .fix(fix),
+        Outcome::Denied { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. } => {
+            CheckResult::fail(
+                id,
+                Cause::A01,
+                "the bucket policy does not hold the statement that Segments.ai publishes",
+            )
+            .fix(fix)
+            .may_settle()
+        }
+    }
+}
+
+/// What the policy says of a link to every object: `aws.policy.evaluated`, without its samples.
+pub struct Whole {
+    /// The results about the whole bucket.
+    pub results: Vec<CheckResult>,
+    /// Whether the objects of the bucket are not all treated alike, so that samples say more.
+    pub mixed: bool,
+}
+
+/// What the policy says of every object.
+///
+/// The verdict is that of a link in a browser, which is how labellers load. A server's own request is judged besides,
+/// and told where the answer is another one; that never blocks.
+#[must_use]
+pub fn evaluated(reading: &Reading<'_>) -> Whole {
+    let everything = every_object(reading.bucket);
+    let place = reading.place();
+    let link = Circumstances::link_in_a_browser(&place);
+    let whole = policy::evaluate(reading.policy, &question(Asked::Every(&everything), &link));
+    let mixed = matches!(
+        whole.outcome,
+        Outcome::PartlyAllowed { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. }
+    );
+    let server = Circumstances::signed_by_a_server(&place);
+    let other = policy::evaluate(
+        reading.policy,
+        &question(Asked::Every(&everything), &server),
+    );
+    let first = judge(reading, whole).decisive();
+    let second = judge(reading, other);
+    let mut results = vec![first];
+    if let Some(first) = results.first()
+        && first.status != second.status
+    {
+        results.push(of_servers(second));
+    }
+    Whole { results, mixed }
+}
+
+/// What is said of a server's request changes no verdict: a browser is what must get in.
+fn of_servers(mut result: CheckResult) -> CheckResult {
+    if result.status == Status::Fail {
+        result.status = Status::Warn;
+    }
+    result.may_settle = false;
+    result.detail = format!(
+        "a request that Segments.ai's servers sign themselves: {}",
+        result.detail
+    );
+    result.on(SERVERS)
+}
+
+/// What the policy says of one object: `aws.policy.evaluated` on that key.
+#[must_use]
+pub fn evaluated_key(reading: &Reading<'_>, key: &str) -> CheckResult {
+    let object = format!("arn:aws:s3:::{}/{key}", reading.bucket);
+    let link = Circumstances::link_in_a_browser(&reading.place());
+    let evaluation = policy::evaluate(reading.policy, &question(Asked::One(&object), &link));
+    judge(reading, evaluation).on(key)
+}
+
+fn judge(reading: &Reading<'_>, evaluation: Evaluation) -> CheckResult {
+    const ID: &str = "aws.policy.evaluated";
+    let evidence = json!({
+        "unsure": evaluation.unsure.iter().map(reason).collect::<Vec<_>>(),
+        "trace": evaluation.trace.iter().map(reason).collect::<Vec<_>>(),
+    });
+    let exempt = Cause::A49.entry().remedy;
+    let result = match evaluation.outcome {
+        Outcome::Allowed { by, .. } => CheckResult::pass(
+            ID,
+            format!(
+                "the bucket policy allows Segments.ai to read, by {}",
+                by.join(", ")
+            ),
+        ),
+        Outcome::GrantedToAccount { by } => CheckResult::warn(
+            ID,
+            Cause::A22,
+            format!(
+                "the bucket policy allows Segments.ai's whole account to read, by {}",
+                by.join(", ")
+            ),
+        )
+        .fix(Cause::A22.entry().remedy),
+        Outcome::PartlyAllowed { patterns } => CheckResult::warn(
+            ID,
+            Cause::A03,
+            format!(
+                "the bucket policy allows Segments.ai to read only {}",
+                shares(&patterns)
+            ),
+        )
+        .fix(Cause::A03.entry().remedy),
+        Outcome::PartlyDenied { patterns } => CheckResult::warn(
+            ID,
+            Cause::A49,
+            format!(
+                "the bucket policy denies Segments.ai a part of the bucket: {}",
+                shares(&patterns)
+            ),
+        )
+        .fix(exempt),
+        Outcome::Denied { by, cause, why } => {
+            let cause = Cause::find(cause).unwrap_or(Cause::A49);
+            CheckResult::fail(
+                ID,
+                cause,
+                format!("{} denies Segments.ai: {why}", by.join(", ")),
+            )
+            .fix(exempt)
+        }
+        Outcome::NotGranted { cause, near } => {
+            let cause = Cause::find(cause).unwrap_or(Cause::A01);
+            let detail = near.map_or_else(
+                || "the bucket policy grants Segments.ai nothing".to_owned(),
+                |near| {
+                    format!(
+                        "the bucket policy grants Segments.ai nothing: {} {}",
+                        near.statement, near.why
+                    )
+                },
+            );
+            CheckResult::fail(ID, cause, detail)
+                .fix(reading.connect)
+                .may_settle()
+        }
+        Outcome::Undetermined { reasons } => CheckResult::unknown(
+            ID,
+            format!(
+                "whether Segments.ai is denied depends on {}",
+                in_words(&reasons)
+            ),
+        ),
+    };
+    result.evidence(evidence).at(Level::Evaluated)
+}
+
+/// What would decide it, each said once.
+fn in_words(reasons: &[Reason]) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for reason in reasons {
+        let suspicion = reason
+            .suspected
+            .map_or_else(String::new, |code| format!(", possibly {code}"));
+        let line = format!(
+            "{}: {} {} ({}{suspicion})",
+            reason.statement, reason.element, reason.value, reason.why
+        );
+        if !said.contains(&line) {
+            said.push(line);
+        }
+    }
+    said.join("; ")
+}
+
+/// Block Public Access, as far as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct PublicAccess<'a> {
+    /// Whether S3 calls the policy public; nothing where there is no policy.
+    pub public: &'a Result<Option<bool>, Failure>,
+    /// The bucket's settings.
+    pub bucket: &'a Result<PublicAccessBlock, Failure>,
+    /// The account's settings.
+    pub account: &'a Result<PublicAccessBlock, Failure>,
+}
+
+/// Whether the policy grants anything that Block Public Access could void, and may be public.
+#[must_use]
+pub fn concerns_block_public_access(
+    reading: &Reading<'_>,
+    public: &Result<Option<bool>, Failure>,
+) -> bool {
+    grants(reading) && is_public(reading, public) != Some(false)
+}
+
+/// With RestrictPublicBuckets on, a policy that is public for any reason admits nobody from another account:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
+///
+/// This is what can still void a grant that the policy's own part found; where that part found none, there is
+/// nothing to void and nothing to pass. `settings` are asked for only where they matter: the check
+/// `aws.access.evaluated`.
+#[must_use]
+pub fn block_public_access(
+    reading: &Reading<'_>,
+    public: &Result<Option<bool>, Failure>,
+    settings: Option<&PublicAccess<'_>>,
+) -> CheckResult {
+    const ID: &str = "aws.access.evaluated";
+    if !grants(reading) {
+        return CheckResult::skipped(
+            ID,
+            "the bucket policy itself does not let Segments.ai in; see `aws.policy.evaluated`",
+        )
+        .at(Level::Evaluated);
+    }
+    let public = is_public(reading, public);
+    let result = match (public, settings) {
+        (Some(false), _) => CheckResult::pass(
+            ID,
+            "the bucket policy is not public, so Block Public Access does not concern Segments.ai",
+        ),
+        (public, Some(settings)) => restricted(settings, public == Some(true)),
+        (_, None) => CheckResult::unknown(
+            ID,
+            "the bucket policy is or may be public, and Block Public Access was not read",
+        )
+        .decisive(),
+    };
+    result.at(Level::Evaluated)
+}
+
+fn grants(reading: &Reading<'_>) -> bool {
+    let link = Circumstances::link_in_a_browser(&reading.place());
+    let everything = every_object(reading.bucket);
+    match policy::evaluate(reading.policy, &question(Asked::Every(&everything), &link)).outcome {
+        Outcome::NotGranted { .. } | Outcome::Denied { .. } => false,
+        Outcome::Allowed { .. }
+        | Outcome::GrantedToAccount { .. }
+        | Outcome::PartlyAllowed { .. }
+        | Outcome::PartlyDenied { .. }
+        | Outcome::Undetermined { .. } => true,
+    }
+}
+
+/// S3's own answer; where it may not be asked, a policy that names only fixed principals is certainly not public.
+fn is_public(reading: &Reading<'_>, public: &Result<Option<bool>, Failure>) -> Option<bool> {
+    match public {
+        Ok(public) => Some(public.unwrap_or(false)),
+        Err(_) if policy::names_only_fixed_principals(reading.policy) => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// The policy is public, or may be: does RestrictPublicBuckets of the bucket or of the account void the grant?
+fn restricted(settings: &PublicAccess<'_>, certainly_public: bool) -> CheckResult {
+    const ID: &str = "aws.access.evaluated";
+    let (bucket, account) = (settings.bucket, settings.account);
+    let on = |block: &Result<PublicAccessBlock, Failure>| matches!(block, Ok(block) if block.restrict_public_buckets);
+    let whose = match (on(bucket), on(account)) {
+        (true, _) => Some("the bucket"),
+        (false, true) => Some("the account"),
+        (false, false) => None,
+    };
+    match (whose, bucket, account) {
+        (Some(whose), _, _) if certainly_public => CheckResult::fail(
+            ID,
+            Cause::A16,
+            format!("the bucket policy has a public statement and RestrictPublicBuckets of {whose} is on, so S3 admits no other account, Segments.ai included"),
+        )
+        .fix(Cause::A16.entry().remedy),
+        (Some(whose), _, _) => {
+            let why = settings.public.as_ref().err().map(unreadable).unwrap_or_default();
+            CheckResult::unknown(
+                ID,
+                format!("RestrictPublicBuckets of {whose} is on and voids the grant if the policy is public: {why}"),
+            )
+        }
+        (None, Err(failure), _) | (None, _, Err(failure)) => {
+            CheckResult::unknown(ID, format!("the bucket policy is or may be public, and {}", unreadable(failure)))
+        }
+        (None, Ok(_), Ok(_)) => {
+            CheckResult::pass(ID, "RestrictPublicBuckets is off, so a public statement does not void Segments.ai's grant")
+        }
+    }
+    .decisive()
+}
+
+fn question<'a>(resource: Asked<'a>, circumstances: &'a Circumstances) -> Question<'a> {
+    Question {
+        principal: PRINCIPAL,
+        account: ACCOUNT,
+        canonical_id: Some(CANONICAL_ID),
+        sid: Some(SID),
+        action: "s3:GetObject",
+        resource,
+        circumstances,
+    }
+}
+
+fn every_object(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}/*")
+}
+
+fn shares(shares: &[Share]) -> String {
+    let each: Vec<String> = shares
+        .iter()
+        .map(|share| format!("{} ({})", share.part.in_words(), share.by))
+        .collect();
+    each.join(", ")
+}
+
+fn reason(reason: &Reason) -> Value {
+    json!({
+        "statement": reason.statement,
+        "element": reason.element,
+        "value": reason.value,
+        "answer": format!("{:?}", reason.answer).to_lowercase(),
+        "why": reason.why,
+        "suspected": reason.suspected,
+    })
+}

@@ -11,6 +11,7 @@ mod kms;
 mod payload;
 mod policy;
 mod problem;
+mod request_keys;
 mod s3;
 mod signature;
 mod sts;
@@ -22,7 +23,7 @@ pub use bucket::{
     PublicAccessBlock, Restore, StorageClass,
 };
 pub use world::{
-    ANA, ANA_KEY, Account, CUSTOMER_ACCOUNT, KeyManager, KeyState, KmsKey, PARTNER,
+    ANA, ANA_KEY, Account, CUSTOMER_ACCOUNT, KeyManager, KeyState, KmsKey, Organization, PARTNER,
     PARTNER_ACCOUNT, PARTNER_KEY, Principal, SEGMENTS, SEGMENTS_ACCOUNT, SEGMENTS_KEY, World,
     WrongRegion,
 };

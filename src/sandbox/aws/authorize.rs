@@ -3,11 +3,12 @@
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html> and
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html>.
 
-use std::net::IpAddr;
-
 use super::bucket::{Bucket, Object, PublicAccessBlock};
-use super::policy::{Context, Decision, Document, decide, glob_ignoring_case, is_public};
+use super::policy::{
+    Context, Decision, Document, Keys, Service, decide, glob_ignoring_case, is_public,
+};
 use super::problem::Problem;
+use super::request_keys::{of_decryption, of_object};
 use super::signature::Caller;
 use super::world::{KeyManager, KmsKey, Principal, World};
 
@@ -18,8 +19,8 @@ pub(crate) struct Wish<'a> {
     pub caller: &'a Caller,
     pub bucket: &'a Bucket,
     pub key: Option<&'a str>,
-    pub source_ip: IpAddr,
-    pub secure: bool,
+    /// What the conditions of policies may look at.
+    pub keys: &'a Keys,
 }
 
 /// Why something is refused; the words depend on who hears them.
@@ -61,7 +62,7 @@ impl Wish<'_> {
     fn may_on(&self, action: &str, object: Option<&Object>) -> Result<(), Problem> {
         let decision = match &self.bucket.policy {
             None => Decision::Silent,
-            Some(text) => self.decide(text, action)?,
+            Some(text) => self.decide(text, action, object)?,
         };
         // The owner's root user can always mend a policy that locks everyone out.
         // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
@@ -131,27 +132,53 @@ impl Wish<'_> {
         }
     }
 
-    fn decide(&self, text: &str, action: &str) -> Result<Decision, Problem> {
-        let resource = match self.key {
-            None => format!("arn:aws:s3:::{}", self.bucket.name),
-            Some(key) => format!("arn:aws:s3:::{}/{key}", self.bucket.name),
-        };
-        Ok(decide(&read(text)?, &self.context(action, &resource)))
+    fn decide(
+        &self,
+        text: &str,
+        action: &str,
+        object: Option<&Object>,
+    ) -> Result<Decision, Problem> {
+        let mut keys = self.keys.clone();
+        if let Some(object) = object {
+            of_object(object, &mut keys);
+        }
+        let context = self.context(action, Service::S3, &keys);
+        let resource = self.resource();
+        Ok(decide(
+            &read(text)?,
+            &Context {
+                resource: &resource,
+                ..context
+            },
+        ))
     }
 
-    fn context<'b>(&'b self, action: &'b str, resource: &'b str) -> Context<'b> {
+    /// The ARN of the bucket or of the object that the wish names.
+    fn resource(&self) -> String {
+        match self.key {
+            None => format!("arn:aws:s3:::{}", self.bucket.name),
+            Some(key) => format!("arn:aws:s3:::{}/{key}", self.bucket.name),
+        }
+    }
+
+    fn context<'b>(&'b self, action: &'b str, service: Service, keys: &'b Keys) -> Context<'b> {
         let account = self.caller.account();
         let canonical_id = account
             .and_then(|account| self.world.accounts.get(account))
             .map(|account| account.canonical_id.as_str());
+        let user_id = match self.caller {
+            Caller::Anonymous => None,
+            Caller::Known(principal) => Some(principal.user_id.as_str()),
+        };
         Context {
             arn: self.caller.arn(),
             account,
             canonical_id,
+            user_id,
             action,
-            resource,
-            source_ip: self.source_ip,
-            secure: self.secure,
+            resource: "",
+            service,
+            keys,
         }
     }
 
@@ -169,10 +196,7 @@ impl Wish<'_> {
         let Some(arn) = self.caller.arn().filter(|_| self.is_own_account()) else {
             return Problem::access_denied();
         };
-        let resource = match self.key {
-            None => format!("arn:aws:s3:::{}", self.bucket.name),
-            Some(key) => format!("arn:aws:s3:::{}/{key}", self.bucket.name),
-        };
+        let resource = self.resource();
         let because = match reason {
             Reason::ExplicitDeny => "with an explicit deny in a resource-based policy".to_owned(),
             Reason::NoIdentityPolicy => {
@@ -218,9 +242,25 @@ impl Wish<'_> {
         if self.caller.account() == Some(key.account()) {
             return Ok(());
         }
+        // The encryption context is the object, or the bucket where S3 Bucket Keys are used.
+        let bucket_key = self
+            .bucket
+            .encryption
+            .as_ref()
+            .is_some_and(|default| default.bucket_key);
+        let encryption_context = if bucket_key {
+            format!("arn:aws:s3:::{}", self.bucket.name)
+        } else {
+            self.resource()
+        };
+        let keys = of_decryption(self.world, self.caller, key, &encryption_context);
+        let context = Context {
+            resource: &key.arn,
+            ..self.context(action, Service::Kms, &keys)
+        };
         let decision = match key.manager {
             KeyManager::Aws => Decision::Silent,
-            KeyManager::Customer => decide(&read(&key.policy)?, &self.context(action, &key.arn)),
+            KeyManager::Customer => decide(&read(&key.policy)?, &context),
         };
         match decision {
             Decision::Allowed | Decision::Delegated => Ok(()),

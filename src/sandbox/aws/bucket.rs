@@ -193,6 +193,8 @@ pub struct Object {
     pub owner: Option<String>,
     /// Whether this is a delete marker.
     pub delete_marker: bool,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Storage classes that differ in how they are read.

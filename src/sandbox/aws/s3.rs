@@ -14,6 +14,7 @@ use super::bucket::{Bucket, CorsRule, Object};
 use super::call::Call;
 use super::cors::{preflight, response_headers};
 use super::problem::Problem;
+use super::request_keys::of_s3;
 use super::signature::{Authentication, authenticate};
 use super::world::World;
 use crate::sandbox::answer::Answer;
@@ -122,6 +123,7 @@ fn perform(
                 .field("BucketName", name),
         );
     };
+    let keys = of_s3(world, request, call, authentication, bucket);
     let visit = Visit {
         request,
         call,
@@ -130,8 +132,7 @@ fn perform(
             caller: &authentication.caller,
             bucket,
             key: call.key.as_deref(),
-            source_ip: world.source_ip.unwrap_or(request.peer),
-            secure: world.counts_as_https,
+            keys: &keys,
         },
         overlaps,
     };

@@ -26,7 +26,7 @@ const LONGEST_LIFE: i64 = 604_800;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Caller {
     Anonymous,
-    Known(Principal),
+    Known(Box<Principal>),
 }
 
 impl Caller {
@@ -52,7 +52,16 @@ impl Caller {
 pub(crate) struct Authentication {
     pub caller: Caller,
     pub region: Option<String>,
+    /// `None` when the caller is anonymous.
+    pub signature: Option<Signature>,
+}
+
+/// A signature that was found to be right.
+#[derive(Debug, Clone)]
+pub(crate) struct Signature {
     pub presigned: bool,
+    pub signed_at: OffsetDateTime,
+    pub payload_hash: String,
 }
 
 /// What a signature says about itself.
@@ -97,14 +106,18 @@ pub(crate) fn authenticate(
         .principal(&claim.access_key_id)
         .ok_or_else(|| refusals::unknown_key(call.service, &claim.access_key_id))?;
     verify_token(call.service, principal, &claim)?;
-    verify_time(world, call, &claim)?;
+    let signed_at = verify_time(world, call, &claim)?;
     verify_signed_headers(request, &claim)?;
     canonical::verify(request, call, &claim, &principal.secret_access_key)?;
     verify_payload(request, &claim)?;
     Ok(Authentication {
-        caller: Caller::Known(principal.clone()),
+        caller: Caller::Known(Box::new(principal.clone())),
         region: Some(claim.scope.region),
-        presigned: claim.presigned,
+        signature: Some(Signature {
+            presigned: claim.presigned,
+            signed_at,
+            payload_hash: claim.payload_hash,
+        }),
     })
 }
 
@@ -116,7 +129,7 @@ fn unsigned(call: &Call) -> Result<Authentication, Problem> {
         Service::S3 => Ok(Authentication {
             caller: Caller::Anonymous,
             region: None,
-            presigned: false,
+            signature: None,
         }),
         Service::S3Control | Service::Sts | Service::Kms => {
             Err(refusals::missing_token(call.service))
@@ -259,7 +272,8 @@ fn verify_token(service: Service, principal: &Principal, claim: &Claim) -> Resul
     Ok(())
 }
 
-fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<(), Problem> {
+/// When the request was signed, where that is near enough.
+fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<OffsetDateTime, Problem> {
     let Some(signed_at) = parse_timestamp(&claim.timestamp) else {
         return Err(refusals::missing_date());
     };
@@ -268,7 +282,7 @@ fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<(), Problem>
         if (now - signed_at).abs() > MAX_SKEW {
             return Err(refusals::skewed(call.service, &claim.timestamp, now));
         }
-        return Ok(());
+        return Ok(signed_at);
     }
     let text = call.parameter("X-Amz-Expires").unwrap_or_default();
     let Ok(seconds) = text.parse::<i64>() else {
@@ -300,7 +314,7 @@ fn verify_time(world: &World, call: &Call, claim: &Claim) -> Result<(), Problem>
             "Request is not yet valid",
         ));
     }
-    Ok(())
+    Ok(signed_at)
 }
 
 /// `host`, and every header of Amazon's own that is there, must be signed.

@@ -52,6 +52,8 @@ pub struct World {
     /// Whether plain http on this socket counts as https for `aws:SecureTransport`. AWS itself is reached over https,
     /// so it does unless a test says otherwise.
     pub counts_as_https: bool,
+    /// The version of TLS that is played where it does.
+    pub tls_version: String,
     /// How a request to the wrong region is turned away.
     pub wrong_region: WrongRegion,
 }
@@ -63,6 +65,17 @@ pub struct Account {
     pub public_access_block: Option<PublicAccessBlock>,
     /// The canonical user ID, where policies or listings name it.
     pub canonical_id: String,
+    /// The organization that it is a member of.
+    pub organization: Option<Organization>,
+}
+
+/// Where an account stands in an organization.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// Its ID (`o-…`).
+    pub id: String,
+    /// The path of the account's unit (`o-…/r-…/ou-…/`).
+    pub path: String,
 }
 
 /// Somebody with an access key.
@@ -86,6 +99,8 @@ pub struct Principal {
     pub allowed_actions: BTreeSet<String>,
     /// What its own identity policies lack although [`Self::allowed_actions`] matches it: action patterns too.
     pub denied_actions: BTreeSet<String>,
+    /// Its tags, which policies may look at.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Principal {
@@ -104,6 +119,7 @@ impl Principal {
             expired: false,
             allowed_actions: actions.iter().map(|action| (*action).to_owned()).collect(),
             denied_actions: BTreeSet::new(),
+            tags: BTreeMap::new(),
         }
     }
 }
@@ -249,8 +265,8 @@ impl Default for World {
     /// A customer with an administrator, Segments.ai with its reader, and another company with a user. No bucket.
     fn default() -> Self {
         let account = |canonical_id: &str| Account {
-            public_access_block: None,
             canonical_id: canonical_id.to_owned(),
+            ..Account::default()
         };
         Self {
             region: "eu-west-1".to_owned(),
@@ -273,6 +289,7 @@ impl Default for World {
             keys: Vec::new(),
             source_ip: None,
             counts_as_https: true,
+            tls_version: "1.3".to_owned(),
             wrong_region: WrongRegion::default(),
         }
     }

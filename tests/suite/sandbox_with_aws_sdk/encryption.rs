@@ -54,6 +54,9 @@ fn key_statement(members: &Value) -> Value {
 async fn a_kms_object_needs_a_key_that_admits_the_reader() {
     let user = "arn:aws:iam::931508227573:user/segmentsai-prod-user";
     let root = "arn:aws:iam::931508227573:root";
+    let of_bucket = format!("arn:aws:s3:::{BUCKET}");
+    let of_object = format!("{of_bucket}/photos/*");
+    let under = |condition: &Value| json!({ "Principal": { "AWS": user }, "Condition": condition });
     for (members, expected) in [
         (json!({ "Principal": { "AWS": user } }), 200),
         (json!({ "Principal": { "AWS": root } }), 200),
@@ -71,8 +74,42 @@ async fn a_kms_object_needs_a_key_that_admits_the_reader() {
             403,
         ),
         (
-            json!({ "Principal": { "AWS": user },
-            "Condition": { "StringEquals": { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } } }),
+            under(&json!({ "StringEquals": { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } })),
+            200,
+        ),
+        (
+            under(&json!({ "StringEquals": { "kms:ViaService": "s3.us-east-1.amazonaws.com" } })),
+            403,
+        ),
+        (
+            under(&json!({ "StringEquals": { "kms:CallerAccount": "931508227573" } })),
+            200,
+        ),
+        (
+            under(&json!({ "StringNotEquals": { "kms:CallerAccount": "931508227573" } })),
+            403,
+        ),
+        (
+            under(&json!({ "StringLike": { "kms:EncryptionContext:aws:s3:arn": of_object } })),
+            200,
+        ),
+        (
+            under(&json!({ "StringEquals": { "kms:EncryptionContext:aws:s3:arn": of_bucket } })),
+            403,
+        ),
+        (
+            under(
+                &json!({ "ForAllValues:StringEquals": { "kms:EncryptionContextKeys": "aws:s3:arn" } }),
+            ),
+            200,
+        ),
+        (
+            under(&json!({ "Null": { "kms:EncryptionContext:team": "false" } })),
+            403,
+        ),
+        // What KMS sees of the connection is not documented.
+        (
+            under(&json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/0" } })),
             501,
         ),
     ] {

@@ -2,11 +2,11 @@
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 
-use std::net::IpAddr;
-
 use super::condition::{Met, met};
 use super::document::{Document, Effect, Name, Patterns, Principal, Statement};
-use super::pattern::{glob, glob_ignoring_case};
+use super::keys::{Keys, Service};
+use super::pattern::{fits, glob_ignoring_case};
+use super::variable::{Expanded, expand};
 
 /// A request, as far as policies see it.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +17,13 @@ pub(crate) struct Context<'a> {
     pub account: Option<&'a str>,
     /// The caller's canonical user ID: that of its account.
     pub canonical_id: Option<&'a str>,
+    /// The caller's unique ID.
+    pub user_id: Option<&'a str>,
     pub action: &'a str,
     pub resource: &'a str,
-    pub source_ip: IpAddr,
-    pub secure: bool,
+    /// The service that is asked, and what its conditions may look at.
+    pub service: Service,
+    pub keys: &'a Keys,
 }
 
 /// What a policy decides.
@@ -82,30 +85,22 @@ enum Matched {
 
 fn matched(document: &Document, statement: &Statement, context: &Context<'_>) -> Matched {
     let named = principal(&statement.principal, context);
-    if named == Matched::No {
+    if named == Matched::No || !acts(&statement.actions, context) {
         return Matched::No;
     }
-    if !patterns(&statement.actions, |pattern| {
-        glob_ignoring_case(pattern, context.action)
-    }) {
-        return Matched::No;
-    }
-    // Policy variables work from version 2012-10-17 on; before, they are plain text.
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-    let resources = &statement.resources;
-    let variable = resources
-        .patterns
-        .iter()
-        .find(|pattern| document.version == "2012-10-17" && pattern.contains("${"));
-    if let Some(pattern) = variable {
-        return Matched::Unknown(format!("the policy variable in {pattern}"));
-    }
-    if !patterns(resources, |pattern| glob(pattern, context.resource)) {
-        return Matched::No;
-    }
-    let mut unknown = None;
-    for condition in &statement.conditions {
-        match met(condition, context) {
+    let version = document.version.as_str();
+    let mut unknown = match &named {
+        Matched::Unknown(what) => Some(what.clone()),
+        Matched::Directly | Matched::ByAccount | Matched::No => None,
+    };
+    let parts = std::iter::once(reaches(&statement.resources, version, context)).chain(
+        statement
+            .conditions
+            .iter()
+            .map(|condition| met(condition, version, context.keys, context.service)),
+    );
+    for part in parts {
+        match part {
             Met::Yes => {}
             Met::No => return Matched::No,
             Met::Unknown(what) => unknown = unknown.or(Some(what)),
@@ -114,37 +109,64 @@ fn matched(document: &Document, statement: &Statement, context: &Context<'_>) ->
     unknown.map_or(named, Matched::Unknown)
 }
 
-fn patterns(patterns: &Patterns, matches: impl Fn(&str) -> bool) -> bool {
-    patterns.patterns.iter().any(|pattern| matches(pattern)) != patterns.negated
+fn acts(actions: &Patterns, context: &Context<'_>) -> bool {
+    let named = actions
+        .patterns
+        .iter()
+        .any(|pattern| glob_ignoring_case(pattern, context.action));
+    named != actions.negated
+}
+
+/// A resource with a variable that has no value matches nothing, under `NotResource` too.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>.
+fn reaches(resources: &Patterns, version: &str, context: &Context<'_>) -> Met {
+    let mut unknown = None;
+    for pattern in &resources.patterns {
+        match expand(pattern, version, context.keys, true) {
+            Expanded::Symbols(symbols) if fits(&symbols, context.resource) => {
+                return Met::from(!resources.negated);
+            }
+            Expanded::Symbols(_) | Expanded::Nothing => {}
+            Expanded::Unknown(what) => unknown = Some(what),
+        }
+    }
+    unknown.map_or_else(|| Met::from(resources.negated), Met::Unknown)
 }
 
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html> and
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>: a `NotPrincipal`
 /// that spares a user must name the user and its account, or the user is still denied by way of its account.
 fn principal(principal: &Principal, context: &Context<'_>) -> Matched {
-    let mut best = Matched::No;
-    for name in &principal.names {
-        match one_name(name, context) {
-            Matched::Directly => best = Matched::Directly,
-            Matched::ByAccount if best == Matched::No => best = Matched::ByAccount,
-            Matched::ByAccount | Matched::No | Matched::Unknown(_) => {}
-        }
-    }
-    if !principal.negated {
-        return best;
-    }
-    let direct = principal
+    let found: Vec<Matched> = principal
         .names
         .iter()
-        .any(|name| one_name(name, context) == Matched::Directly);
-    let account = principal.names.iter().any(|name| {
-        matches!(name, Name::Everyone) || one_name(name, context) == Matched::ByAccount
-    });
+        .map(|name| one_name(name, context))
+        .collect();
+    let unsure = found
+        .iter()
+        .find(|name| matches!(name, Matched::Unknown(_)))
+        .cloned();
+    let has = |wanted: &Matched| found.contains(wanted);
+    if !principal.negated {
+        return if has(&Matched::Directly) {
+            Matched::Directly
+        } else if let Some(unsure) = unsure {
+            unsure
+        } else if has(&Matched::ByAccount) {
+            Matched::ByAccount
+        } else {
+            Matched::No
+        };
+    }
+    if principal.names.contains(&Name::Everyone) {
+        return Matched::No;
+    }
     let is_root = context.arn.is_some_and(|arn| arn.ends_with(":root"));
-    if direct && (account || is_root) {
-        Matched::No
-    } else {
-        Matched::Directly
+    let account = has(&Matched::ByAccount) || is_root;
+    match unsure {
+        _ if has(&Matched::Directly) && account => Matched::No,
+        Some(unsure) if account => unsure,
+        Some(_) | None => Matched::Directly,
     }
 }
 
@@ -155,10 +177,13 @@ fn one_name(name: &Name, context: &Context<'_>) -> Matched {
             let (Some(arn), Some(account)) = (context.arn, context.account) else {
                 return Matched::No;
             };
-            if text == arn {
+            if text == arn || role_of(arn).is_some_and(|role| role == *text) {
                 Matched::Directly
             } else if text == account || *text == format!("arn:aws:iam::{account}:root") {
                 Matched::ByAccount
+            } else if context.user_id == Some(text) {
+                // A policy that is read shows the unique ID only once its owner is gone, and then it is nobody's.
+                Matched::Unknown(format!("the principal {text}"))
             } else {
                 Matched::No
             }
@@ -167,3 +192,15 @@ fn one_name(name: &Name, context: &Context<'_>) -> Matched {
         Name::CanonicalUser(_) | Name::Service(_) | Name::Federated(_) => Matched::No,
     }
 }
+
+/// The role of a session: a policy that names the role means its sessions too. The path of the role is not in the
+/// ARN of a session, and roles with one are not told apart here.
+pub(crate) fn role_of(arn: &str) -> Option<String> {
+    let rest = arn.strip_prefix("arn:aws:sts::")?;
+    let (account, session) = rest.split_once(":assumed-role/")?;
+    let (role, _) = session.split_once('/')?;
+    Some(format!("arn:aws:iam::{account}:role/{role}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@
 
 use std::net::IpAddr;
 
-use super::condition::read_block;
 use super::document::{Condition, Document, Effect, Name, Statement};
+use super::scalar::read_block;
 
 /// Whether any statement makes the whole policy public.
 pub(crate) fn is_public(document: &Document) -> bool {

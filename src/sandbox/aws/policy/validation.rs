@@ -5,10 +5,12 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>.
 
 use super::actions::{Applies, applies};
-use super::condition::{read_block, unsupported};
-use super::document::{Document, Name, Patterns, Statement};
+use super::document::{Condition, Document, Name, Patterns, Statement};
 use super::json::compact;
+use super::keys::{Keys, Service, known};
+use super::operator::Operator;
 use super::pattern::glob;
+use super::variable::{Expanded, expand, has_variables};
 use crate::sandbox::aws::problem::Problem;
 
 /// The longest policy, in bytes and without insignificant whitespace.
@@ -44,10 +46,10 @@ pub(crate) fn validate(text: &str, bucket: &str, world: &dyn World) -> Result<Do
             sids.push(sid);
         }
         validate_principals(statement, world)?;
-        validate_actions_and_resources(statement, bucket)?;
-    }
-    for statement in &document.statements {
-        validate_support(&document, statement)?;
+        validate_actions_and_resources(&document, statement, bucket)?;
+        for condition in &statement.conditions {
+            validate_condition(&document, statement, condition)?;
+        }
     }
     Ok(document)
 }
@@ -77,8 +79,12 @@ fn validate_principals(statement: &Statement, world: &dyn World) -> Result<(), P
     Ok(())
 }
 
-fn validate_actions_and_resources(statement: &Statement, bucket: &str) -> Result<(), Problem> {
-    let kinds = resource_kinds(&statement.resources, bucket)?;
+fn validate_actions_and_resources(
+    document: &Document,
+    statement: &Statement,
+    bucket: &str,
+) -> Result<(), Problem> {
+    let kinds = resource_kinds(document, &statement.resources, bucket)?;
     for pattern in &statement.actions.patterns {
         let found = applies(pattern);
         if found.is_empty() {
@@ -96,9 +102,14 @@ fn validate_actions_and_resources(statement: &Statement, bucket: &str) -> Result
 }
 
 /// What the resources of a statement are; all of them must lie in the bucket.
-fn resource_kinds(resources: &Patterns, bucket: &str) -> Result<Vec<Applies>, Problem> {
+fn resource_kinds(
+    document: &Document,
+    resources: &Patterns,
+    bucket: &str,
+) -> Result<Vec<Applies>, Problem> {
     let mut kinds = Vec::new();
     for pattern in &resources.patterns {
+        validate_variables(document, pattern)?;
         let invalid = || malformed("Policy has invalid resource");
         let name = if pattern == "*" {
             "*"
@@ -125,31 +136,66 @@ fn resource_kinds(resources: &Patterns, bucket: &str) -> Result<Vec<Applies>, Pr
     Ok(kinds)
 }
 
-/// Refuses, by name, whatever could not be enforced afterwards.
-fn validate_support(document: &Document, statement: &Statement) -> Result<(), Problem> {
-    for condition in &statement.conditions {
-        if let Some(what) = unsupported(condition) {
-            return Err(Problem::not_implemented(what));
-        }
-        let addresses = condition.key.eq_ignore_ascii_case("aws:SourceIp");
-        if addresses
-            && condition
-                .values
-                .iter()
-                .any(|block| read_block(block).is_none())
-        {
-            return Err(malformed("Invalid Condition type : IpAddress"));
+/// Operator, key and values belong together.
+///
+/// Which codes S3 gives is documented, and which words go with a bad condition is not.
+fn validate_condition(
+    document: &Document,
+    statement: &Statement,
+    condition: &Condition,
+) -> Result<(), Problem> {
+    let name = &condition.operator;
+    let Some(operator) = Operator::read(name) else {
+        return Err(malformed(format!("Invalid Condition type : {name}")));
+    };
+    if known(Service::S3, &condition.key).is_none() {
+        return Err(malformed("Policy has an invalid condition key"));
+    }
+    if condition.values.is_empty() {
+        return Err(Problem::not_implemented(format!(
+            "the condition {name} without values"
+        )));
+    }
+    for value in &condition.values {
+        if operator.has_variables() {
+            validate_variables(document, value)?;
+        } else if !operator.takes(value) {
+            return Err(malformed(format!("Invalid Condition type : {name}")));
         }
     }
-    let variable = statement
-        .resources
-        .patterns
-        .iter()
-        .find(|pattern| document.version == "2012-10-17" && pattern.contains("${"));
-    match variable {
-        Some(pattern) => Err(Problem::not_implemented(format!(
-            "the policy variable in {pattern}"
-        ))),
-        None => Ok(()),
+    if applies_to_key(statement, &condition.key) {
+        Ok(())
+    } else {
+        Err(malformed(
+            "Conditions do not apply to combination of actions and resources in statement",
+        ))
+    }
+}
+
+/// Some keys belong to a few actions alone.
+fn applies_to_key(statement: &Statement, key: &str) -> bool {
+    let actions: &[&str] = match key.to_ascii_lowercase().as_str() {
+        "s3:prefix" | "s3:delimiter" | "s3:max-keys" => &["s3:ListBucket", "s3:ListBucketVersions"],
+        "s3:x-amz-copy-source" | "s3:x-amz-metadata-directive" => &["s3:PutObject"],
+        _ => return true,
+    };
+    let named = |action: &&str| {
+        let patterns = &statement.actions.patterns;
+        patterns
+            .iter()
+            .any(|pattern| super::pattern::glob_ignoring_case(pattern, action))
+            != statement.actions.negated
+    };
+    actions.iter().any(named)
+}
+
+/// Refuses, by name, a variable that could not be filled in for any request.
+fn validate_variables(document: &Document, text: &str) -> Result<(), Problem> {
+    if !has_variables(text, &document.version) {
+        return Ok(());
+    }
+    match expand(text, &document.version, &Keys::of(Service::S3), true) {
+        Expanded::Unknown(what) => Err(Problem::not_implemented(what)),
+        Expanded::Symbols(_) | Expanded::Nothing => Ok(()),
     }
 }

@@ -75,7 +75,11 @@ pub fn check_region(visit: &Visit<'_>, authentication: &Authentication) -> Resul
 }
 
 fn malformed(authentication: &Authentication, signed: &str, expected: &str) -> Problem {
-    let (code, what) = if authentication.presigned {
+    let presigned = authentication
+        .signature
+        .as_ref()
+        .is_some_and(|signature| signature.presigned);
+    let (code, what) = if presigned {
         (
             "AuthorizationQueryParametersError",
             "Error parsing the X-Amz-Credential parameter",

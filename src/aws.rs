@@ -9,10 +9,12 @@ pub mod checks;
 pub mod cors;
 pub mod facts;
 pub mod failure;
+pub mod place;
 pub mod policy;
 pub mod reads;
 pub mod target;
 pub mod templates;
+pub mod view;
 pub mod wire;
 
 use futures_util::future::LocalBoxFuture;
@@ -28,6 +30,7 @@ use access::Access;
 use bucket_cors::BucketCors;
 use bucket_policy::BucketPolicy;
 use facts::{Facts, Samples};
+use view::View;
 
 /// Shared on one thread.
 pub type Shared<T> = std::rc::Rc<T>;
@@ -35,6 +38,7 @@ pub type Shared<T> = std::rc::Rc<T>;
 /// An S3 bucket, wired to the spine.
 struct Aws {
     access: Shared<Access>,
+    view: Shared<View>,
     samples: Shared<Samples>,
     prober: Shared<Prober>,
     steps: Vec<Box<dyn Step>>,
@@ -50,10 +54,12 @@ pub fn open(settings: &AwsSettings) -> Opening<'_> {
             Box::new(Tracked::new(BucketPolicy::new(access.clone()))),
             Box::new(Tracked::new(BucketCors::new(access.clone()))),
         ];
+        let view = Shared::new(View::as_owner(access.clone()));
         let wiring: Box<dyn Wiring> = Box::new(Aws {
-            samples: Shared::new(Samples::new(access.clone(), settings.objects.clone())),
+            samples: Shared::new(Samples::new(&view, settings.objects.clone())),
             prober: Shared::new(Prober::new(settings.timeout)),
             access,
+            view,
             steps,
         });
         Ok(wiring)
@@ -64,8 +70,8 @@ impl Wiring for Aws {
     fn target(&self) -> Target {
         Target {
             cloud: "aws",
-            bucket: Some(self.access.bucket.to_string()),
-            region: Some(self.access.region.clone()),
+            bucket: Some(self.access.place.bucket.to_string()),
+            region: self.access.place.region.clone(),
             account: Some(self.access.account.clone()),
             caller: Some(self.access.arn.clone()),
             ..Target::default()
@@ -84,11 +90,7 @@ impl Wiring for Aws {
 
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async {
-            let facts = Facts::new(
-                self.access.clone(),
-                self.samples.clone(),
-                self.prober.clone(),
-            );
+            let facts = Facts::new(self.view.clone(), self.samples.clone(), self.prober.clone());
             checks::all(&facts).await
         })
     }
@@ -117,12 +119,12 @@ impl Wiring for Aws {
     }
 
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
-        let bucket = &self.access.bucket;
+        let bucket = &self.access.place.bucket;
         match action {
             Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
                 vec![format!(
                     "Make the changes:\n{}",
-                    self.access.command("connect")
+                    self.access.place.command("connect")
                 )]
             }
             Action::Connect | Action::Verify => {
@@ -130,18 +132,18 @@ impl Wiring for Aws {
                 if report.verdict == Some(Verdict::Fail) {
                     steps.push(format!(
                         "Mend what is in the way, then check again:\n{}",
-                        self.access.command("verify")
+                        self.access.place.command("verify")
                     ));
                 }
                 let key = self.samples.first_key();
                 let form = match key {
                     Some(key) => format!(
                         "Register your files with Segments.ai under URLs of this form; this one is a file of yours:\n{}",
-                        self.access.registered_url(&key)
+                        self.access.place.registered_url(&key)
                     ),
                     None => format!(
                         "Register your files with Segments.ai under URLs of this form:\nhttps://{bucket}.s3.{}.amazonaws.com/<key>",
-                        self.access.region
+                        self.access.place.region.as_deref().unwrap_or("<region>")
                     ),
                 };
                 steps.push(form);
@@ -179,9 +181,9 @@ impl Wiring for Aws {
                 "`{}` needs {}; `segments-connect aws render --bucket {} --document operator-permissions` prints them as a policy",
                 action.as_str(),
                 needed.join(", "),
-                self.access.bucket
+                self.access.place.bucket
             ));
-            if self.access.may_list == Some(false) {
+            if self.access.place.may_list == Some(false) {
                 failure = failure.hint(format!(
                     "S3 gives the same answer for a bucket of another account: make sure that yours, {}, owns it",
                     self.access.account

@@ -84,14 +84,14 @@ impl Resource for BucketCors {
         _seen: &Revision,
     ) -> Result<(), WriteFailure> {
         let access = &self.access;
-        let bucket = access.bucket.as_str();
+        let bucket = access.place.bucket.as_str();
         let doing = format!("could not write the CORS configuration of `{bucket}`");
         let Some(rules) = &next.rules else {
             return access
                 .s3
                 .delete_bucket_cors()
                 .bucket(bucket)
-                .expected_bucket_owner(&access.account)
+                .set_expected_bucket_owner(access.guard.clone())
                 .customize()
                 .config_override(single_try())
                 .send()
@@ -117,7 +117,7 @@ impl Resource for BucketCors {
             .s3
             .put_bucket_cors()
             .bucket(bucket)
-            .expected_bucket_owner(&access.account)
+            .set_expected_bucket_owner(access.guard.clone())
             .cors_configuration(configuration)
             .customize()
             .config_override(single_try())

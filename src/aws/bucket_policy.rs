@@ -86,7 +86,7 @@ impl BucketPolicy {
     /// The policy of the bucket that `access` leads to.
     #[must_use]
     pub fn new(access: Shared<Access>) -> Self {
-        let rendered = templates::bucket_policy(access.bucket.as_str());
+        let rendered = templates::bucket_policy(access.place.bucket.as_str());
         Self { access, rendered }
     }
 }
@@ -135,13 +135,13 @@ impl Resource for BucketPolicy {
 
     fn merge(&self, current: &PolicyDocument) -> Result<PolicyDocument, Refusal> {
         let policy = current.stored.policy()?;
-        let merged = policy::merge(policy, &self.rendered, self.access.bucket.as_str())?;
+        let merged = policy::merge(policy, &self.rendered, self.access.place.bucket.as_str())?;
         if policy == Some(&merged) {
             return Ok(current.clone());
         }
         current
             .guard
-            .check(policy, Some(&merged), self.access.bucket.as_str())?;
+            .check(policy, Some(&merged), self.access.place.bucket.as_str())?;
         Ok(PolicyDocument {
             stored: Stored::Policy(merged),
             guard: current.guard,
@@ -150,13 +150,13 @@ impl Resource for BucketPolicy {
 
     fn remove(&self, current: &PolicyDocument) -> Result<PolicyDocument, Refusal> {
         let policy = current.stored.policy()?;
-        let left = policy::remove(policy, &self.rendered, self.access.bucket.as_str())?;
+        let left = policy::remove(policy, &self.rendered, self.access.place.bucket.as_str())?;
         if left.as_ref() == policy {
             return Ok(current.clone());
         }
         current
             .guard
-            .check(policy, left.as_ref(), self.access.bucket.as_str())?;
+            .check(policy, left.as_ref(), self.access.place.bucket.as_str())?;
         Ok(PolicyDocument {
             stored: left.map_or(Stored::Absent, Stored::Policy),
             guard: current.guard,
@@ -172,13 +172,13 @@ impl Resource for BucketPolicy {
         _seen: &Revision,
     ) -> Result<(), WriteFailure> {
         let access = &self.access;
-        let bucket = access.bucket.as_str();
+        let bucket = access.place.bucket.as_str();
         match &next.stored {
             Stored::Policy(policy) => access
                 .s3
                 .put_bucket_policy()
                 .bucket(bucket)
-                .expected_bucket_owner(&access.account)
+                .set_expected_bucket_owner(access.guard.clone())
                 .policy(json::compact(policy))
                 .customize()
                 .config_override(single_try())
@@ -206,7 +206,7 @@ impl Resource for BucketPolicy {
                 .s3
                 .delete_bucket_policy()
                 .bucket(bucket)
-                .expected_bucket_owner(&access.account)
+                .set_expected_bucket_owner(access.guard.clone())
                 .customize()
                 .config_override(single_try())
                 .send()

@@ -9,15 +9,18 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::Shared;
-use super::access::Access;
+use super::access::{Access, object_url};
 use super::bucket_policy::Stored;
-use super::reads::{self, Listed, PublicAccessBlock, StoredCors};
+use super::failure::Caller;
+use super::place::Place;
+use super::reads::{self, Head, Key, Listed, NoObject, PublicAccessBlock, StoredCors};
+use super::view::View;
 use crate::error::Failure;
 use crate::probe::Prober;
 
 /// The objects to test with: the ones that were named, or one found by listing.
 pub struct Samples {
-    access: Shared<Access>,
+    owner: Result<Shared<Access>, Failure>,
     named: Vec<String>,
     found: OnceCell<Found>,
 }
@@ -39,11 +42,11 @@ pub enum Found {
 }
 
 impl Samples {
-    /// The objects named by the caller; where none is, one will be looked for.
+    /// The objects named by the caller; where none is, one will be looked for by whoever may ask as the owner.
     #[must_use]
-    pub fn new(access: Shared<Access>, named: Vec<String>) -> Self {
+    pub fn new(view: &View, named: Vec<String>) -> Self {
         Self {
-            access,
+            owner: view.owner.clone(),
             named,
             found: OnceCell::new(),
         }
@@ -53,11 +56,13 @@ impl Samples {
     pub async fn find(&self) -> &Found {
         self.found
             .get_or_init(|| async {
-                if self.named.is_empty() {
-                    choose(reads::list(&self.access).await)
-                } else {
-                    Found::Keys(self.named.clone())
+                if !self.named.is_empty() {
+                    return Found::Keys(self.named.clone());
                 }
+                choose(match &self.owner {
+                    Ok(access) => reads::list(access).await,
+                    Err(why) => Err(why.clone()),
+                })
             })
             .await
     }
@@ -104,8 +109,7 @@ type Answer<T> = OnceCell<Result<T, Failure>>;
 
 /// What one round of checks has read.
 pub struct Facts {
-    /// The way to the bucket.
-    pub access: Shared<Access>,
+    view: Shared<View>,
     /// The objects to test with.
     pub samples: Shared<Samples>,
     /// What sends as a browser would.
@@ -122,9 +126,9 @@ pub struct Facts {
 impl Facts {
     /// Nothing read yet.
     #[must_use]
-    pub fn new(access: Shared<Access>, samples: Shared<Samples>, prober: Shared<Prober>) -> Self {
+    pub fn new(view: Shared<View>, samples: Shared<Samples>, prober: Shared<Prober>) -> Self {
         Self {
-            access,
+            view,
             samples,
             prober,
             policy: OnceCell::new(),
@@ -137,61 +141,160 @@ impl Facts {
         }
     }
 
+    /// The bucket, where it is, and the commands that mend it.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.view.place
+    }
+
+    /// Who is signed in; or why nobody is.
+    ///
+    /// # Errors
+    /// Why nobody is.
+    pub fn caller(&self) -> Result<&Access, &Failure> {
+        self.view.caller.as_deref()
+    }
+
     /// The bucket policy.
     pub async fn policy(&self) -> &Result<Stored, Failure> {
         once(&self.policy, async {
-            reads::policy(&self.access).await.map(Stored::parse)
+            reads::policy(self.owner()?).await.map(Stored::parse)
         })
         .await
     }
 
     /// Whether S3 calls the policy public.
     pub async fn public(&self) -> &Result<Option<bool>, Failure> {
-        once(&self.public, reads::policy_is_public(&self.access)).await
+        once(&self.public, async {
+            reads::policy_is_public(self.owner()?).await
+        })
+        .await
     }
 
     /// The bucket's Block Public Access.
     pub async fn block(&self) -> &Result<PublicAccessBlock, Failure> {
-        once(&self.block, reads::public_access_block(&self.access)).await
+        once(&self.block, async {
+            reads::public_access_block(self.owner()?).await
+        })
+        .await
     }
 
     /// The account's Block Public Access.
     pub async fn account_block(&self) -> &Result<PublicAccessBlock, Failure> {
-        once(
-            &self.account_block,
-            reads::account_public_access_block(&self.access),
-        )
+        once(&self.account_block, async {
+            reads::account_public_access_block(self.owner()?).await
+        })
         .await
     }
 
     /// The CORS configuration.
     pub async fn cors(&self) -> &Result<StoredCors, Failure> {
-        once(&self.cors, reads::cors(&self.access)).await
+        once(&self.cors, async { reads::cors(self.owner()?).await }).await
     }
 
     /// The object ownership.
     pub async fn ownership(&self) -> &Result<Option<String>, Failure> {
-        once(&self.ownership, reads::ownership(&self.access)).await
+        once(&self.ownership, async {
+            reads::ownership(self.owner()?).await
+        })
+        .await
     }
 
     /// Whether whoever reads pays.
     pub async fn requester_pays(&self) -> &Result<bool, Failure> {
-        once(&self.requester_pays, reads::requester_pays(&self.access)).await
+        once(&self.requester_pays, async {
+            reads::requester_pays(self.owner()?).await
+        })
+        .await
+    }
+
+    /// The canonical user id of the bucket's owner.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn bucket_owner(&self) -> Result<String, Failure> {
+        reads::bucket_owner(self.owner()?).await
+    }
+
+    /// The canonical user id of an object's owner; `None` where there is no such object.
+    ///
+    /// # Errors
+    /// When the bucket cannot be listed.
+    pub async fn object_owner(&self, key: &str) -> Result<Option<String>, Failure> {
+        reads::object_owner(self.owner()?, key).await
+    }
+
+    /// What HeadObject says of an object.
+    ///
+    /// # Errors
+    /// See [`NoObject`].
+    pub async fn head(&self, key: &str) -> Result<Head, NoObject> {
+        reads::head(self.reader()?, key).await
+    }
+
+    /// Reads the first byte of an object with the caller's own credentials.
+    ///
+    /// # Errors
+    /// See [`NoObject`].
+    pub async fn first_byte(&self, key: &str) -> Result<(), NoObject> {
+        reads::first_byte(self.reader()?, key).await
+    }
+
+    /// A link as Segments.ai makes them, signed by the caller.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the credentials cannot sign any more.
+    pub async fn link(&self, key: &str) -> Result<Url, Failure> {
+        self.caller().map_err(Clone::clone)?.link(key).await
+    }
+
+    /// What KMS says of a key.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn key(&self, id: &str) -> Result<Key, Failure> {
+        reads::key(self.owner()?, id).await
+    }
+
+    /// The policy of a key.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn key_policy(&self, id: &str) -> Result<Option<String>, Failure> {
+        reads::key_policy(self.owner()?, id).await
     }
 
     /// The URL that a browser would load, of the first sample or of an object that need not exist: S3 answers a
     /// preflight from the bucket's configuration alone.
     ///
     /// # Errors
-    /// When no link can be signed.
+    /// When nothing may be sent, or no link can be signed.
     pub async fn probe_url(&self) -> Result<Url, Failure> {
         let key = match self.samples.find().await {
             Found::Keys(keys) => keys.first().cloned(),
             Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_) => None,
         };
-        self.access
-            .object_url(key.as_deref().unwrap_or("segments-connect-preflight"))
+        self.object_url(key.as_deref().unwrap_or("segments-connect-preflight"))
             .await
+    }
+
+    /// The URL of an object as a browser would load it.
+    ///
+    /// # Errors
+    /// When nothing may be sent, or no link can be signed.
+    pub async fn object_url(&self, key: &str) -> Result<Url, Failure> {
+        let forms = self.view.forms.as_ref().map_err(Clone::clone)?;
+        let nobody = Caller::default();
+        let caller = self.caller().map_or(&nobody, |access| &access.caller);
+        object_url(forms, self.place(), key, caller).await
+    }
+
+    fn owner(&self) -> Result<&Access, Failure> {
+        self.view.owner.as_deref().map_err(Clone::clone)
+    }
+
+    fn reader(&self) -> Result<&Access, NoObject> {
+        self.caller().map_err(|why| NoObject::Failed(why.clone()))
     }
 }
 

@@ -42,11 +42,14 @@ pub struct PublicAccessBlock {
 /// # Errors
 /// [`ErrorCode::WrongAccount`] on 405, with which S3 answers callers outside the owner's account.
 pub async fn policy(access: &Access) -> Result<Option<String>, Failure> {
-    let doing = format!("could not read the bucket policy of `{}`", access.bucket);
+    let doing = format!(
+        "could not read the bucket policy of `{}`",
+        access.place.bucket
+    );
     let sent = access.s3.get_bucket_policy();
     match sent
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await
     {
@@ -76,14 +79,14 @@ pub async fn policy(access: &Access) -> Result<Option<String>, Failure> {
 pub async fn cors(access: &Access) -> Result<StoredCors, Failure> {
     let doing = format!(
         "could not read the CORS configuration of `{}`",
-        access.bucket
+        access.place.bucket
     );
     let capture = Capture::default();
     let sent = access
         .s3
         .get_bucket_cors()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .customize()
         .interceptor(capture.clone())
         .send()
@@ -113,12 +116,15 @@ pub async fn cors(access: &Access) -> Result<StoredCors, Failure> {
 /// # Errors
 /// When it cannot be read.
 pub async fn public_access_block(access: &Access) -> Result<PublicAccessBlock, Failure> {
-    let doing = format!("could not read Block Public Access of `{}`", access.bucket);
+    let doing = format!(
+        "could not read Block Public Access of `{}`",
+        access.place.bucket
+    );
     match access
         .s3
         .get_public_access_block()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await
     {
@@ -180,14 +186,14 @@ pub async fn account_public_access_block(access: &Access) -> Result<PublicAccess
 pub async fn policy_is_public(access: &Access) -> Result<Option<bool>, Failure> {
     let doing = format!(
         "could not read whether the policy of `{}` is public",
-        access.bucket
+        access.place.bucket
     );
     let capture = Capture::default();
     let sent = access
         .s3
         .get_bucket_policy_status()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .customize()
         .interceptor(capture.clone())
         .send()
@@ -213,12 +219,15 @@ pub async fn policy_is_public(access: &Access) -> Result<Option<bool>, Failure> 
 /// # Errors
 /// When it cannot be read.
 pub async fn ownership(access: &Access) -> Result<Option<String>, Failure> {
-    let doing = format!("could not read the object ownership of `{}`", access.bucket);
+    let doing = format!(
+        "could not read the object ownership of `{}`",
+        access.place.bucket
+    );
     match access
         .s3
         .get_bucket_ownership_controls()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await
     {
@@ -241,12 +250,12 @@ pub async fn ownership(access: &Access) -> Result<Option<String>, Failure> {
 /// # Errors
 /// When it cannot be read.
 pub async fn requester_pays(access: &Access) -> Result<bool, Failure> {
-    let doing = format!("could not read who pays for `{}`", access.bucket);
+    let doing = format!("could not read who pays for `{}`", access.place.bucket);
     access
         .s3
         .get_bucket_request_payment()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await
         .map(|answer| answer.payer == Some(Payer::Requester))
@@ -258,12 +267,12 @@ pub async fn requester_pays(access: &Access) -> Result<bool, Failure> {
 /// # Errors
 /// When it cannot be read.
 pub async fn bucket_owner(access: &Access) -> Result<String, Failure> {
-    let doing = format!("could not read who owns `{}`", access.bucket);
+    let doing = format!("could not read who owns `{}`", access.place.bucket);
     let answer = access
         .s3
         .get_bucket_acl()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await
         .map_err(|error| failure(&doing, "s3:GetBucketAcl", &error, &access.caller))?;

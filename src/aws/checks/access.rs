@@ -14,7 +14,7 @@ use crate::finding::{CheckResult, Level, Status};
 /// The published statement is in the policy, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.access.configured";
-    let connect = facts.access.command("connect");
+    let connect = facts.place().command("connect");
     match current(facts).await {
         Ok(policy) => judging::configured(&reading(facts, policy, &connect)),
         Err(why) => CheckResult::unknown(ID, why)
@@ -27,7 +27,7 @@ pub async fn configured(facts: &Facts) -> CheckResult {
 /// something else.
 pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
     const ID: &str = "aws.policy.evaluated";
-    let connect = facts.access.command("connect");
+    let connect = facts.place().command("connect");
     let policy = match current(facts).await {
         Ok(policy) => policy,
         Err(why) => {
@@ -63,7 +63,7 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
 /// Whether Block Public Access voids the grant.
 pub async fn block_public_access(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.access.evaluated";
-    let connect = facts.access.command("connect");
+    let connect = facts.place().command("connect");
     let (policy, public) = futures_util::future::join(current(facts), facts.public()).await;
     let Ok(policy) = policy else {
         return CheckResult::unknown(
@@ -97,13 +97,9 @@ async fn current(facts: &Facts) -> Result<Option<&Value>, String> {
 
 fn reading<'a>(facts: &'a Facts, policy: Option<&'a Value>, connect: &'a str) -> Reading<'a> {
     Reading {
-        bucket: facts.access.bucket.as_str(),
-        region: facts
-            .access
-            .region_observed
-            .then_some(facts.access.region.as_str()),
-        // Every question is asked with the caller's account as the owner that is expected.
-        owner: Some(&facts.access.account),
+        bucket: facts.place().bucket.as_str(),
+        region: facts.place().known_region(),
+        owner: facts.place().owner.as_deref(),
         now: Some(OffsetDateTime::now_utc()),
         policy,
         connect,

@@ -30,13 +30,13 @@ pub async fn configured(facts: &Facts) -> CheckResult {
             .evidence(json!({ "rule": rule })),
             Diagnosis::ServesPlainOnly { rule, detail, .. } => {
                 CheckResult::warn(ID, Cause::A40, detail)
-                    .fix(facts.access.command("connect"))
+                    .fix(facts.place().command("connect"))
                     .evidence(json!({ "rule": rule }))
             }
             Diagnosis::Blocks {
                 detail, nearest, ..
             } => CheckResult::fail(ID, Cause::A39, detail)
-                .fix(facts.access.command("connect"))
+                .fix(facts.place().command("connect"))
                 .evidence(json!({
                     "nearest": nearest.map(|(rule, why)| json!({ "rule": rule, "why": why })),
                 }))
@@ -70,8 +70,8 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     .await;
     let results = [
         plain_result(
-            facts.access.bucket.is_dotted(),
-            facts.access.command("connect"),
+            facts.place().bucket.is_dotted(),
+            facts.place().command("connect"),
             plain,
         ),
         range_result(facts, range),
@@ -144,7 +144,7 @@ fn range_result(facts: &Facts, sent: Result<Exchange, Failure>) -> CheckResult {
                         answer(&exchange)
                     ),
                 )
-                .fix(facts.access.command("connect")),
+                .fix(facts.place().command("connect")),
                 Preflight::Redirected { .. } | Preflight::CannotTell { .. } => CheckResult::unknown(ID, odd(&exchange)),
             }
             .evidence(evidence)

@@ -22,7 +22,7 @@ pub async fn read(facts: &Facts) -> Vec<CheckResult> {
         Err(result) => return vec![*result],
     };
     join_all(keys.iter().map(|key| async move {
-        let result = match reads::first_byte(&facts.access, key).await {
+        let result = match facts.first_byte(key).await {
             Ok(()) => CheckResult::pass(ID, "you can read it with your own credentials"),
             Err(reason) => absent(facts, ID, key, &reason),
         };
@@ -56,7 +56,7 @@ pub fn segments_read() -> CheckResult {
 
 async fn one_link(facts: &Facts, key: &str) -> CheckResult {
     const ID: &str = "aws.object.link";
-    let url = match facts.access.link(key).await {
+    let url = match facts.link(key).await {
         Ok(url) => url,
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)),
     };
@@ -85,7 +85,7 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
             Cause::A39,
             format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
         )
-        .fix(facts.access.command("connect"))
+        .fix(facts.place().command("connect"))
         .may_settle(),
         404 => absent(facts, ID, key, &NoObject::Missing),
         403 if code == "InvalidObjectState" => absent(facts, ID, key, &NoObject::Archived(String::new())),
@@ -139,7 +139,7 @@ pub fn absent(facts: &Facts, id: &'static str, key: &str, reason: &NoObject) -> 
             .fix(Cause::A32.entry().remedy),
         // S3 answers 403 for a missing key to whoever may not list, and 404 to whoever may:
         // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-        NoObject::Failed(failure) if failure.code == ErrorCode::NotPermitted && facts.access.may_list == Some(true) => {
+        NoObject::Failed(failure) if failure.code == ErrorCode::NotPermitted && facts.place().may_list == Some(true) => {
             CheckResult::unknown(
                 id,
                 format!("your own read of it is refused ({}); this says nothing about Segments.ai", failure.causes.join(": ")),

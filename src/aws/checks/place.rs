@@ -2,33 +2,42 @@
 
 use serde_json::json;
 
-use crate::aws::access::registered_url;
 use crate::aws::facts::Facts;
 use crate::catalogue::Cause;
 use crate::finding::CheckResult;
 
-/// Who is asking. Without an answer the run did not come this far.
+/// Who is asking.
 pub fn identity(facts: &Facts) -> CheckResult {
-    let access = &facts.access;
-    CheckResult::pass(
-        "aws.identity",
-        format!("you are {}, in account {}", access.arn, access.account),
-    )
-    .evidence(json!({ "arn": access.arn, "account": access.account }))
+    const ID: &str = "aws.identity";
+    match facts.caller() {
+        Ok(caller) => CheckResult::pass(
+            ID,
+            format!("you are {}, in account {}", caller.arn, caller.account),
+        )
+        .evidence(json!({ "arn": caller.arn, "account": caller.account })),
+        Err(why) => CheckResult::skipped(ID, why.one_line()),
+    }
 }
 
 /// The bucket exists, where it is, and what of that a link would stumble over.
 pub fn target(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.target";
-    let access = &facts.access;
-    let (bucket, region) = (access.bucket.as_str(), access.region.as_str());
+    let place = facts.place();
+    let bucket = place.bucket.as_str();
+    let Some(region) = place.region.as_deref() else {
+        return CheckResult::unknown(
+            ID,
+            format!("nobody was asked where the bucket `{bucket}` is"),
+        )
+        .decisive();
+    };
     let evidence = json!({
         "bucket": bucket,
         "region": region,
-        "region_observed": access.region_observed,
-        "region_in_url": access.bucket.region_in_url,
+        "region_observed": place.region_observed,
+        "region_in_url": place.bucket.region_in_url,
     });
-    let result = match &access.bucket.region_in_url {
+    let result = match &place.bucket.region_in_url {
         Some(given) if given != region => CheckResult::fail(
             ID,
             Cause::A34,
@@ -36,13 +45,9 @@ pub fn target(facts: &Facts) -> CheckResult {
         )
         .fix(format!(
             "register {}",
-            registered_url(
-                bucket,
-                region,
-                access.bucket.key_in_url.as_deref().unwrap_or("<key>")
-            )
+            place.registered_url(place.bucket.key_in_url.as_deref().unwrap_or("<key>"))
         )),
-        _ if !access.region_observed => CheckResult::unknown(
+        _ if !place.region_observed => CheckResult::unknown(
             ID,
             format!(
                 "the bucket `{bucket}` answers, but does not say in which Region it is; {region} is assumed"

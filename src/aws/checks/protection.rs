@@ -9,7 +9,7 @@ use super::unreadable;
 use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::{Facts, Found};
 use crate::aws::policy::{self, Asked, Circumstances, Outcome, Place, Question};
-use crate::aws::reads::{self, Head, NoObject};
+use crate::aws::reads::{Head, NoObject};
 use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL};
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level};
@@ -34,10 +34,10 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
         Err(result) => return vec![result.on("any object").at(Level::Configured)],
     };
     join_all(keys.iter().map(|key| async move {
-        let result = match reads::head(&facts.access, key).await {
+        let result = match facts.head(key).await {
             Ok(head) => one(facts, key, &head).await,
             // HEAD has no body that would say why; reading says it.
-            Err(NoObject::Unexplained) => match reads::first_byte(&facts.access, key).await {
+            Err(NoObject::Unexplained) => match facts.first_byte(key).await {
                 Ok(()) => CheckResult::unknown(
                     ID,
                     "S3 would not describe it (HTTP 400), and gave it when it was read",
@@ -67,7 +67,7 @@ pub async fn bucket(facts: &Facts) -> CheckResult {
         )
         .fix(format!(
             "aws s3api put-bucket-request-payment --bucket {} --request-payment-configuration Payer=BucketOwner",
-            facts.access.bucket
+            facts.place().bucket
         )),
         (Err(failure), _) | (_, Err(failure)) => CheckResult::unknown(ID, unreadable(failure)),
         (Ok(false), Ok(_)) if enforced => {
@@ -91,11 +91,8 @@ async fn foreign_objects(facts: &Facts, ownership: Option<&str>) -> CheckResult 
         .fix(Cause::A31.entry().remedy);
     };
     let (bucket_owner, owners) = join(
-        reads::bucket_owner(&facts.access),
-        join_all(
-            keys.iter()
-                .map(|key| reads::object_owner(&facts.access, key)),
-        ),
+        facts.bucket_owner(),
+        join_all(keys.iter().map(|key| facts.object_owner(key))),
     )
     .await;
     let bucket_owner = match bucket_owner {
@@ -125,7 +122,7 @@ async fn foreign_objects(facts: &Facts, ownership: Option<&str>) -> CheckResult 
     )
     .fix(format!(
         "aws s3api put-bucket-ownership-controls --bucket {} --ownership-controls 'Rules=[{{ObjectOwnership=BucketOwnerEnforced}}]'\nafter checking who relies on ACLs",
-        facts.access.bucket
+        facts.place().bucket
     ))
 }
 
@@ -145,7 +142,7 @@ async fn one(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         )
         .fix(format!(
             "aws s3api restore-object --bucket {} --key {} --restore-request Days=30",
-            facts.access.bucket,
+            facts.place().bucket,
             shell_quote(key)
         ))
         .evidence(evidence);
@@ -184,11 +181,7 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         )
         .decisive();
     };
-    let (found, stored) = join(
-        reads::key(&facts.access, id),
-        reads::key_policy(&facts.access, id),
-    )
-    .await;
+    let (found, stored) = join(facts.key(id), facts.key_policy(id)).await;
     let found = match found {
         Ok(found) => found,
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)).decisive(),
@@ -197,7 +190,7 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         return CheckResult::fail(ID, Cause::A25, "it is encrypted with the AWS managed key `aws/s3`, which can never be shared with another account")
             .fix(format!(
                 "aws s3 cp {address} {address} --sse AES256",
-                address = shell_quote(&format!("s3://{}/{key}", facts.access.bucket))
+                address = shell_quote(&format!("s3://{}/{key}", facts.place().bucket))
             ));
     }
     if !found.enabled {
@@ -216,11 +209,11 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)).decisive(),
     };
     let place = Place {
-        region: facts.access.region_observed.then_some(&facts.access.region),
-        owner: Some(&facts.access.account),
+        region: facts.place().known_region(),
+        owner: facts.place().owner.as_deref(),
         now: Some(OffsetDateTime::now_utc()),
     };
-    let bucket = format!("arn:aws:s3:::{}", facts.access.bucket);
+    let bucket = format!("arn:aws:s3:::{}", facts.place().bucket);
     let decrypting = Circumstances::decrypting_for_s3(&place, &bucket, &format!("{bucket}/{key}"));
     let question = Question {
         principal: PRINCIPAL,

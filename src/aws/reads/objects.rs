@@ -57,12 +57,12 @@ pub enum NoObject {
 /// # Errors
 /// When the caller may not list.
 pub async fn list(access: &Access) -> Result<Vec<Listed>, Failure> {
-    let doing = format!("could not list `{}`", access.bucket);
+    let doing = format!("could not list `{}`", access.place.bucket);
     let answer = access
         .s3
         .list_objects_v2()
-        .bucket(access.bucket.as_str())
-        .expected_bucket_owner(&access.account)
+        .bucket(access.place.bucket.as_str())
+        .set_expected_bucket_owner(access.guard.clone())
         .encoding_type(EncodingType::Url)
         .send()
         .await
@@ -94,9 +94,9 @@ pub async fn head(access: &Access, key: &str) -> Result<Head, NoObject> {
     let sent = access
         .s3
         .head_object()
-        .bucket(access.bucket.as_str())
+        .bucket(access.place.bucket.as_str())
         .key(key)
-        .expected_bucket_owner(&access.account)
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await;
     match sent {
@@ -133,10 +133,10 @@ pub async fn first_byte(access: &Access, key: &str) -> Result<(), NoObject> {
     let sent = access
         .s3
         .get_object()
-        .bucket(access.bucket.as_str())
+        .bucket(access.place.bucket.as_str())
         .key(key)
         .range("bytes=0-0")
-        .expected_bucket_owner(&access.account)
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await;
     let Err(error) = sent else {
@@ -164,12 +164,12 @@ pub async fn object_owner(access: &Access, key: &str) -> Result<Option<String>, 
     let answer = access
         .s3
         .list_objects_v2()
-        .bucket(access.bucket.as_str())
+        .bucket(access.place.bucket.as_str())
         .prefix(key)
         .max_keys(1)
         .fetch_owner(true)
         .encoding_type(EncodingType::Url)
-        .expected_bucket_owner(&access.account)
+        .set_expected_bucket_owner(access.guard.clone())
         .send()
         .await
         .map_err(|error| failure(&doing, "s3:ListBucket", &error, &access.caller))?;

@@ -4,6 +4,7 @@
 mod support;
 mod watched;
 
+mod agreement;
 mod azure_canary;
 mod azure_connect;
 mod azure_contract;

@@ -84,7 +84,7 @@ enum Matched {
 }
 
 fn matched(document: &Document, statement: &Statement, context: &Context<'_>) -> Matched {
-    let named = principal(&statement.principal, context);
+    let named = principal(&statement.principal, statement.effect, context);
     if named == Matched::No || !acts(&statement.actions, context) {
         return Matched::No;
     }
@@ -135,8 +135,9 @@ fn reaches(resources: &Patterns, version: &str, context: &Context<'_>) -> Met {
 
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html> and
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>: a `NotPrincipal`
-/// that spares a user must name the user and its account, or the user is still denied by way of its account.
-fn principal(principal: &Principal, context: &Context<'_>) -> Matched {
+/// that spares a user from a Deny must name the user and its account, or the user is still denied by way of its account.
+/// With an Allow it leaves out whoever is named; nothing is said there of accounts and their users.
+fn principal(principal: &Principal, effect: Effect, context: &Context<'_>) -> Matched {
     let found: Vec<Matched> = principal
         .names
         .iter()
@@ -160,6 +161,12 @@ fn principal(principal: &Principal, context: &Context<'_>) -> Matched {
     }
     if principal.names.contains(&Name::Everyone) {
         return Matched::No;
+    }
+    if effect == Effect::Allow && has(&Matched::Directly) {
+        return Matched::No;
+    }
+    if effect == Effect::Allow && has(&Matched::ByAccount) {
+        return Matched::Unknown("an account under NotPrincipal with Allow".to_owned());
     }
     let is_root = context.arn.is_some_and(|arn| arn.ends_with(":root"));
     let account = has(&Matched::ByAccount) || is_root;

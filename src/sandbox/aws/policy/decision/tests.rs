@@ -92,6 +92,27 @@ fn not_principal_spares_whoever_is_named_with_its_account() {
 }
 
 #[test]
+fn not_principal_with_allow_leaves_out_whoever_is_named() {
+    for (names, expected) in [
+        (json!({ "AWS": [SEGMENTS] }), Some(Decision::Silent)),
+        (json!({ "AWS": [SEGMENTS, ROOT] }), Some(Decision::Silent)),
+        (json!({ "AWS": "111122223333" }), Some(Decision::Allowed)),
+        (json!("*"), Some(Decision::Silent)),
+        (json!({ "AWS": ROOT }), None),
+    ] {
+        let allow = statement(
+            "Allow",
+            &json!({ "Principal": null, "NotPrincipal": names }),
+        );
+        let found = decided("2012-10-17", &[allow]);
+        match expected {
+            Some(expected) => assert_eq!(found, expected, "{names}"),
+            None => assert!(matches!(found, Decision::Undecided(_)), "{names}"),
+        }
+    }
+}
+
+#[test]
 fn variables_in_resources_follow_the_version() {
     let of_user = json!({ "Resource": "arn:aws:s3:::b/home/${aws:username}/*" });
     let untold = json!({ "Resource": "arn:aws:s3:::b/home/${aws:UserAgent}/*" });

@@ -8,8 +8,10 @@ mod action;
 mod circumstances;
 mod condition;
 mod coverage;
+mod denial;
 mod document;
 mod evaluate;
+mod exempt;
 mod glob;
 mod judged;
 mod limits;
@@ -17,11 +19,11 @@ mod merge;
 mod nearest;
 mod outcome;
 mod principal;
-mod principal_arn;
 mod public;
 mod remove;
 mod side;
 mod statement;
+mod variables;
 
 #[cfg(test)]
 mod generate;
@@ -29,8 +31,10 @@ mod generate;
 mod properties;
 
 pub use circumstances::{Circumstances, Kind, Known, Place, Values};
+pub use denial::{Applies, Denial, first as first_cause};
 pub use document::{Document, Unreadable, Version, version_note};
 pub use evaluate::evaluate;
+pub use exempt::exempt;
 pub use limits::{Guard, MAX_BYTES, bytes, unresolvable};
 pub use merge::{contains_ours, merge};
 pub use outcome::{Asked, Evaluation, Near, Outcome, Part, Question, Reason, Share, Through, Tri};

@@ -197,4 +197,20 @@ super::causes! {
         "403 AccessDenied, although the Allow is there",
         "exempt Segments.ai in that Deny: add the condition `\"StringNotEquals\": {\"aws:PrincipalArn\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}`",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";
+    A51 Blocks "the statement that would grant it has a condition that Segments.ai's requests never meet",
+        "403 AccessDenied",
+        "take the condition out of that statement, or run `segments-connect aws connect`, which adds the published one beside it",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html";
+    A52 Partial "access depends on the date: a grant ends, or a Deny begins or ends",
+        "403 AccessDenied from some day on, or until then",
+        "take the date out of the statement, or exempt Segments.ai in it with a condition on `aws:PrincipalArn`",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html";
+    A53 Fragile "the bucket policy lets Segments.ai do more than read",
+        "works; broader than asked for",
+        "limit the statement to the action `s3:GetObject`, or replace it by the published one",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html";
+    A54 Fragile "the bucket policy lets in anyone, without credentials",
+        "works, for Segments.ai and for everybody else",
+        "remove the public statement, or limit it with a condition",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html";
 }

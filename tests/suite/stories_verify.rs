@@ -357,9 +357,9 @@ fn a_public_statement_is_harmless_where_nothing_restricts_it() {
 fn a_deny_that_depends_on_what_cannot_be_known_is_undetermined() {
     for (key, condition, suspicion) in [
         (
-            "aws:SourceVpce",
-            json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-1a2b3c4d" } }),
-            "A04",
+            "s3:ExistingObjectTag/shared",
+            json!({ "StringNotEquals": { "s3:ExistingObjectTag/shared": "yes" } }),
+            "A15",
         ),
         (
             "aws:SourceIp",

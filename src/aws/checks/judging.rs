@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::unreadable;
 use crate::aws::policy::{
-    self, Asked, Circumstances, Evaluation, Outcome, Place, Question, Reason, Share,
+    self, Applies, Asked, Circumstances, Denial, Evaluation, Outcome, Place, Question, Reason,
+    Share,
 };
 use crate::aws::reads::PublicAccessBlock;
 use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL, SID, bucket_policy};
@@ -149,10 +150,10 @@ pub fn evaluated(reading: &Reading<'_>) -> Whole {
     );
     let first = judge(reading, whole).decisive();
     let second = judge(reading, other);
+    let works = |result: &CheckResult| matches!(result.status, Status::Pass | Status::Warn);
+    let differ = works(&first) != works(&second);
     let mut results = vec![first];
-    if let Some(first) = results.first()
-        && first.status != second.status
-    {
+    if differ {
         results.push(of_servers(second));
     }
     Whole { results, mixed }
@@ -186,13 +187,14 @@ fn judge(reading: &Reading<'_>, evaluation: Evaluation) -> CheckResult {
         "unsure": evaluation.unsure.iter().map(reason).collect::<Vec<_>>(),
         "trace": evaluation.trace.iter().map(reason).collect::<Vec<_>>(),
     });
-    let exempt = Cause::A49.entry().remedy;
+    let denials = &evaluation.denials;
     let result = match evaluation.outcome {
         Outcome::Allowed { by, .. } => CheckResult::pass(
             ID,
             format!(
-                "the bucket policy allows Segments.ai to read, by {}",
-                by.join(", ")
+                "the bucket policy allows Segments.ai to read, by {}{}",
+                by.join(", "),
+                harmless(denials)
             ),
         ),
         Outcome::GrantedToAccount { by } => CheckResult::warn(
@@ -208,28 +210,41 @@ fn judge(reading: &Reading<'_>, evaluation: Evaluation) -> CheckResult {
             ID,
             Cause::A03,
             format!(
-                "the bucket policy allows Segments.ai to read only {}",
-                shares(&patterns)
+                "the bucket policy allows Segments.ai to read only {}, and not all of `{}`",
+                shares(&patterns),
+                every_object(reading.bucket)
             ),
         )
         .fix(Cause::A03.entry().remedy),
-        Outcome::PartlyDenied { patterns } => CheckResult::warn(
-            ID,
-            Cause::A49,
-            format!(
-                "the bucket policy denies Segments.ai a part of the bucket: {}",
-                shares(&patterns)
-            ),
-        )
-        .fix(exempt),
+        Outcome::PartlyDenied { patterns } => {
+            let parts: Vec<&Denial> = denials
+                .iter()
+                .filter(|one| one.applies == Applies::Always)
+                .collect();
+            let cause = first_cause(parts.iter().map(|one| one.cause));
+            CheckResult::warn(
+                ID,
+                cause,
+                format!(
+                    "the bucket policy denies Segments.ai a part of `{}`: {}",
+                    every_object(reading.bucket),
+                    shares(&patterns)
+                ),
+            )
+            .fix(exemption(reading, cause, &parts))
+        }
         Outcome::Denied { by, cause, why } => {
             let cause = Cause::find(cause).unwrap_or(Cause::A49);
+            let deciding: Vec<&Denial> = denials
+                .iter()
+                .filter(|one| one.applies == Applies::Always && by.contains(&one.statement))
+                .collect();
             CheckResult::fail(
                 ID,
                 cause,
                 format!("{} denies Segments.ai: {why}", by.join(", ")),
             )
-            .fix(exempt)
+            .fix(exemption(reading, cause, &deciding))
         }
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::A01);
@@ -242,19 +257,101 @@ fn judge(reading: &Reading<'_>, evaluation: Evaluation) -> CheckResult {
                     )
                 },
             );
-            CheckResult::fail(ID, cause, detail)
-                .fix(reading.connect)
-                .may_settle()
+            let fix = if cause == Cause::A51 {
+                cause.entry().remedy
+            } else {
+                reading.connect
+            };
+            CheckResult::fail(ID, cause, detail).fix(fix).may_settle()
         }
-        Outcome::Undetermined { reasons } => CheckResult::unknown(
-            ID,
-            format!(
-                "whether Segments.ai is denied depends on {}",
-                in_words(&reasons)
-            ),
-        ),
+        Outcome::Undetermined { reasons } => undetermined(reading, denials, &reasons),
     };
     result.evidence(evidence).at(Level::Evaluated)
+}
+
+/// Not decided; but a Deny that certainly comes at some time of a link's life is told as one, since labellers load
+/// links at any time of it.
+fn undetermined(reading: &Reading<'_>, denials: &[Denial], reasons: &[Reason]) -> CheckResult {
+    const ID: &str = "aws.policy.evaluated";
+    let later: Vec<&Denial> = denials
+        .iter()
+        .filter(|one| one.applies == Applies::Sometimes && one.whole)
+        .collect();
+    if let Some(first) = later.first() {
+        let cause = first_cause(later.iter().map(|one| one.cause));
+        return CheckResult::fail(
+            ID,
+            cause,
+            format!(
+                "{} denies Segments.ai for a part of the 24 hours that a link lives: {}",
+                first.statement, first.why
+            ),
+        )
+        .fix(exemption(reading, cause, &later));
+    }
+    let unknown = CheckResult::unknown(
+        ID,
+        format!(
+            "whether Segments.ai is denied depends on {}",
+            in_words(reasons)
+        ),
+    );
+    let suspected: Vec<&'static str> = reasons.iter().filter_map(|one| one.suspected).collect();
+    if suspected.is_empty() {
+        return unknown;
+    }
+    let cause = first_cause(suspected.into_iter());
+    let open: Vec<&Denial> = denials
+        .iter()
+        .filter(|one| one.applies == Applies::Perhaps)
+        .collect();
+    unknown.because(cause).fix(exemption(reading, cause, &open))
+}
+
+fn first_cause(codes: impl Iterator<Item = &'static str>) -> Cause {
+    policy::first_cause(codes)
+        .and_then(Cause::find)
+        .unwrap_or(Cause::A49)
+}
+
+/// The statements that deny, as they should read.
+fn exemption(reading: &Reading<'_>, cause: Cause, denials: &[&Denial]) -> String {
+    const SHOWN: usize = 3;
+    let statement = |position: usize| match reading.policy?.get("Statement")? {
+        Value::Array(all) => all.get(position)?.as_object(),
+        Value::Object(one) => Some(one),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    };
+    let mended: Vec<String> = denials
+        .iter()
+        .take(SHOWN)
+        .filter_map(|one| {
+            let exempt = policy::exempt(statement(one.position)?, PRINCIPAL)?;
+            let text = crate::json::compact(&exempt);
+            Some(format!(
+                "exempt Segments.ai in {}, so that it reads: {text}",
+                one.statement
+            ))
+        })
+        .collect();
+    if mended.is_empty() {
+        return cause.entry().remedy.to_owned();
+    }
+    mended.join("\n")
+}
+
+/// Denials that are often suspected and do not concern Segments.ai, as the end of a sentence.
+fn harmless(denials: &[Denial]) -> String {
+    let said: Vec<String> = denials
+        .iter()
+        .filter(|one| one.applies == Applies::Never)
+        .map(|one| format!("{} ({})", one.statement, one.cause))
+        .collect();
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!("; no obstacle: {}", said.join(", "))
+    }
 }
 
 /// What would decide it, each said once.

@@ -1,19 +1,27 @@
-//! The `Condition` of a statement: only what is plain is decided, which is TLS and the principal itself.
+//! The `Condition` of a statement, held against what is known of a request.
 //!
-//! Everything else is `Maybe` with its operator and key by name. A fuller evaluation that knows the
-//! circumstances of a request can take the place of [`judge`] without a change elsewhere.
+//! All operators and keys must hold, so one that certainly does not decides. What is not known or not understood is
+//! `Maybe`, with its operator and key by name.
+
+mod comparing;
+mod operator;
+mod reading;
 
 use serde_json::Value;
 
+use self::comparing::{Answer, Written, compare};
+use self::operator::Operator;
 use super::outcome::Tri;
-use super::principal_arn;
+use super::variables::Variables;
 
 /// What was found for one operator and key.
 pub(super) struct Finding {
     /// The operator and the key: `StringNotEquals aws:SourceVpce`.
     pub(super) value: String,
-    /// Whether it holds for the requests of Segments.ai.
+    /// Whether it holds for these requests.
     pub(super) answer: Tri,
+    /// With `Maybe`: it is certain that it holds at some time of a link's life, and not at another.
+    pub(super) varies: bool,
     /// Why.
     pub(super) why: String,
     /// The catalogue's code of what this may be.
@@ -22,21 +30,31 @@ pub(super) struct Finding {
 
 /// The keys by which a known cause is recognised, in lower case, as keys have none:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>.
-const KEYS: [(&str, &str); 21] = [
+const KEYS: [(&str, &str); 33] = [
     ("aws:sourcevpce", "A04"),
     ("aws:sourcevpc", "A04"),
+    ("aws:sourcevpcarn", "A04"),
     ("aws:vpcsourceip", "A04"),
+    ("aws:vpceaccount", "A04"),
+    ("aws:vpceorgid", "A04"),
+    ("aws:vpceorgpaths", "A04"),
     ("aws:sourceip", "A05"),
+    ("aws:securetransport", "A06"),
     ("s3:tlsversion", "A07"),
     ("aws:principalorgid", "A08"),
     ("aws:principalorgpaths", "A08"),
     ("aws:principalaccount", "A08"),
     ("aws:resourceaccount", "A08"),
     ("s3:resourceaccount", "A08"),
+    ("aws:resourceorgid", "A08"),
+    ("aws:resourceorgpaths", "A08"),
     ("aws:userid", "A09"),
     ("aws:username", "A09"),
+    ("aws:principalarn", "A09"),
+    ("aws:principaltype", "A09"),
     ("s3:signatureage", "A10"),
     ("s3:authtype", "A11"),
+    ("s3:signatureversion", "A11"),
     ("s3:x-amz-content-sha256", "A11"),
     ("aws:multifactorauthpresent", "A12"),
     ("aws:multifactorauthage", "A12"),
@@ -44,11 +62,12 @@ const KEYS: [(&str, &str); 21] = [
     ("s3:dataaccesspointarn", "A13"),
     ("s3:accesspointnetworkorigin", "A13"),
     ("aws:referer", "A14"),
+    ("aws:currenttime", "A52"),
+    ("aws:epochtime", "A52"),
 ];
 
-/// Whether a condition holds for the requests of `principal`, which always use https. All operators and keys
-/// must hold, so one that does not decides.
-pub(super) fn judge(condition: Option<&Value>, principal: &str) -> (Tri, Vec<Finding>) {
+/// Whether a condition holds for the requests that the variables tell of.
+pub(super) fn judge(condition: Option<&Value>, variables: &Variables<'_>) -> (Tri, Vec<Finding>) {
     let Some(condition) = condition else {
         return (Tri::Yes, Vec::new());
     };
@@ -60,7 +79,7 @@ pub(super) fn judge(condition: Option<&Value>, principal: &str) -> (Tri, Vec<Fin
                     Value::Object(keys) if !keys.is_empty() => {
                         findings.extend(
                             keys.iter()
-                                .map(|(key, values)| one(operator, key, values, principal)),
+                                .map(|(key, values)| one(operator, key, values, variables)),
                         );
                     }
                     _ => findings.push(unclear(operator, "the operator names no key")),
@@ -77,49 +96,53 @@ pub(super) fn judge(condition: Option<&Value>, principal: &str) -> (Tri, Vec<Fin
     (answer, findings)
 }
 
-fn one(operator: &str, key: &str, values: &Value, principal: &str) -> Finding {
-    let value = format!("{operator} {key}");
-    if key.eq_ignore_ascii_case("aws:PrincipalArn")
-        && let Some(holds) = principal_arn::holds(operator, values, principal)
-    {
-        let (answer, why) = if holds {
-            (Tri::Yes, format!("it holds for `{principal}`"))
-        } else {
-            (Tri::No, format!("it does not hold for `{principal}`"))
-        };
-        return Finding {
-            value,
-            answer,
-            why,
-            suspected: None,
-        };
-    }
-    let decided = (matches!(operator, "Bool" | "BoolIfExists")
-        && key.eq_ignore_ascii_case("aws:SecureTransport"))
-    .then(|| booleans(values))
-    .flatten();
-    match decided {
-        // Several values are alternatives:
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
-        Some(wanted) => {
-            let holds = wanted.contains(&true);
-            Finding {
-                value,
-                answer: if holds { Tri::Yes } else { Tri::No },
-                why: if holds {
-                    "it holds for https, which Segments.ai always uses".to_owned()
-                } else {
-                    "it holds for plain http only, and Segments.ai always uses https".to_owned()
-                },
-                suspected: None,
-            }
+fn one(name: &str, key: &str, values: &Value, variables: &Variables<'_>) -> Finding {
+    let value = format!("{name} {key}");
+    let suspected = suspected(key);
+    let maybe = |why: String| Finding {
+        value: value.clone(),
+        answer: Tri::Maybe,
+        varies: false,
+        why,
+        suspected,
+    };
+    let Some(operator) = Operator::read(name) else {
+        return maybe(format!("`{name}` is not an operator that is known"));
+    };
+    let Some(written) = written(values) else {
+        return maybe("its values are none that a condition can have".to_owned());
+    };
+    let known = variables.circumstances.of(key);
+    let epoch = key.eq_ignore_ascii_case("aws:EpochTime");
+    let Answer { holds, varies } = compare(operator, &known, epoch, &written, variables);
+    let request = variables.circumstances.name;
+    let asked = in_words(&written);
+    let why = match holds {
+        Tri::Yes => format!(
+            "it holds for {request}: `{key}` {} (the policy says {asked})",
+            known.why
+        ),
+        Tri::No => format!(
+            "it does not hold for {request}: `{key}` {} (the policy says {asked})",
+            known.why
+        ),
+        Tri::Maybe if varies => {
+            format!(
+                "it holds for {request} at some times and not at others: `{key}` {} (the policy says {asked})",
+                known.why
+            )
         }
-        None => Finding {
-            value,
-            answer: Tri::Maybe,
-            why: format!("whether `{operator}` on `{key}` holds is not evaluated"),
-            suspected: suspected(key),
-        },
+        Tri::Maybe => format!(
+            "whether it holds for {request} is not known: `{key}` {} (the policy says {asked})",
+            known.why
+        ),
+    };
+    Finding {
+        value,
+        answer: holds,
+        varies,
+        why,
+        suspected,
     }
 }
 
@@ -127,33 +150,44 @@ fn unclear(value: &str, why: &str) -> Finding {
     Finding {
         value: value.to_owned(),
         answer: Tri::Maybe,
+        varies: false,
         why: why.to_owned(),
         suspected: None,
     }
 }
 
-/// The values as booleans, where each is one; texts count as they do in IAM, with any case.
-fn booleans(values: &Value) -> Option<Vec<bool>> {
+/// The values of a key: one or several texts, numbers or booleans.
+fn written(values: &Value) -> Option<Vec<Written>> {
+    let one = |value: &Value| {
+        let (text, quoted) = match value {
+            Value::String(text) => (text.clone(), true),
+            Value::Number(number) => (number.to_string(), false),
+            Value::Bool(flag) => (flag.to_string(), false),
+            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        };
+        Some(Written { text, quoted })
+    };
     match values {
-        Value::Bool(value) => Some(vec![*value]),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(vec![true]),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(vec![false]),
-        Value::Array(items) if !items.is_empty() => {
-            let mut all = Vec::new();
-            for item in items {
-                match item {
-                    Value::Bool(_) | Value::String(_) => all.extend(booleans(item)?),
-                    Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                        return None;
-                    }
-                }
-            }
-            Some(all)
-        }
-        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) => items.iter().map(one).collect(),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => one(values).map(|one| vec![one]),
+        Value::Null | Value::Object(_) => None,
     }
+}
+
+/// The values, short enough to be shown.
+fn in_words(written: &[Written]) -> String {
+    const SHOWN: usize = 3;
+    const LONG: usize = 100;
+    let mut said: Vec<String> = written
+        .iter()
+        .take(SHOWN)
+        .map(|value| format!("`{}`", value.text.chars().take(LONG).collect::<String>()))
+        .collect();
+    if written.len() > SHOWN {
+        said.push(format!("{} more", written.len() - SHOWN));
+    }
+    said.join(", ")
 }
 
 fn suspected(key: &str) -> Option<&'static str> {
@@ -167,100 +201,4 @@ fn suspected(key: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn answer(condition: &Value) -> Tri {
-        judge(
-            Some(condition),
-            "arn:aws:iam::931508227573:user/segmentsai-prod-user",
-        )
-        .0
-    }
-
-    #[test]
-    fn no_condition_holds() {
-        assert_eq!(judge(None, "").0, Tri::Yes);
-    }
-
-    /// <https://repost.aws/knowledge-center/s3-bucket-policy-for-config-rule>: the usual Deny on plain http.
-    #[test]
-    fn segments_always_uses_https() {
-        for (condition, wanted) in [
-            (json!({"Bool": {"aws:SecureTransport": "false"}}), Tri::No),
-            (json!({"Bool": {"aws:SecureTransport": false}}), Tri::No),
-            (
-                json!({"BoolIfExists": {"AWS:securetransport": ["False"]}}),
-                Tri::No,
-            ),
-            (json!({"Bool": {"aws:SecureTransport": "true"}}), Tri::Yes),
-            (
-                json!({"Bool": {"aws:SecureTransport": ["true", "false"]}}),
-                Tri::Yes,
-            ),
-            (json!({"Bool": {"aws:SecureTransport": "no"}}), Tri::Maybe),
-            (json!({"Bool": {"aws:SecureTransport": []}}), Tri::Maybe),
-            (json!({"Bool": {"aws:SecureTransport": 0}}), Tri::Maybe),
-            (
-                json!({"bool": {"aws:SecureTransport": "false"}}),
-                Tri::Maybe,
-            ),
-            (
-                json!({"ForAnyValue:Bool": {"aws:SecureTransport": "false"}}),
-                Tri::Maybe,
-            ),
-            (
-                json!({"StringEquals": {"aws:SecureTransport": "false"}}),
-                Tri::Maybe,
-            ),
-        ] {
-            assert_eq!(answer(&condition), wanted, "{condition}");
-        }
-    }
-
-    #[test]
-    fn one_part_that_certainly_fails_decides() {
-        let condition = json!({
-            "StringNotEquals": {"aws:SourceVpce": "vpce-1"},
-            "Bool": {"aws:SecureTransport": "false"},
-        });
-        assert_eq!(answer(&condition), Tri::No);
-    }
-
-    #[test]
-    fn known_causes_are_suspected_by_their_key_in_any_case() {
-        for (key, code) in [
-            ("aws:SourceVpce", Some("A04")),
-            ("aws:SourceIp", Some("A05")),
-            ("s3:TlsVersion", Some("A07")),
-            ("AWS:PRINCIPALORGID", Some("A08")),
-            ("aws:userid", Some("A09")),
-            ("s3:signatureAge", Some("A10")),
-            ("s3:authType", Some("A11")),
-            ("aws:MultiFactorAuthPresent", Some("A12")),
-            ("s3:DataAccessPointAccount", Some("A13")),
-            ("aws:Referer", Some("A14")),
-            ("s3:ExistingObjectTag/Team", Some("A15")),
-        ] {
-            let (answer, findings) = judge(Some(&json!({"StringNotLike": {key: "x"}})), "");
-            assert_eq!(answer, Tri::Maybe);
-            assert_eq!(findings[0].suspected, code);
-            assert_eq!(findings[0].value, format!("StringNotLike {key}"));
-        }
-    }
-
-    #[test]
-    fn odd_conditions_are_never_decided() {
-        for condition in [
-            json!(null),
-            json!(5),
-            json!([]),
-            json!("x"),
-            json!({"Bool": {}}),
-            json!({"Bool": null}),
-        ] {
-            assert_eq!(answer(&condition), Tri::Maybe, "{condition}");
-        }
-    }
-}
+mod tests;

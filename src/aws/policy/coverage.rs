@@ -3,10 +3,10 @@
 //! Exact where the patterns are plain. A pattern whose reach is not documented, or that has a policy variable
 //! that is filled in at run time, counts as far as it may reach and is never taken for certain.
 
-use super::document::Version;
 use super::glob::Glob;
 use super::outcome::{Asked, Part, Tri};
 use super::statement::Clause;
+use super::variables::{Filled, Variables};
 
 /// How much of what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,11 @@ impl<'a> Subject<'a> {
 }
 
 /// How much of `asked` a resource element is about.
-pub(super) fn covers(clause: &Clause<&str>, subject: &Subject<'_>, version: Version) -> Covers {
+pub(super) fn covers(
+    clause: &Clause<&str>,
+    subject: &Subject<'_>,
+    variables: &Variables<'_>,
+) -> Covers {
     let asked = &subject.glob;
     let (patterns, negated) = match clause {
         Clause::Only(patterns) => (patterns, false),
@@ -59,7 +63,7 @@ pub(super) fn covers(clause: &Clause<&str>, subject: &Subject<'_>, version: Vers
     let mut hits = Vec::new();
     let mut doubtful = None;
     for pattern in patterns {
-        let (widest, doubt) = read(pattern, version);
+        let (widest, doubt) = read(pattern, variables);
         let hit = asked.intersects(&widest);
         match (hit, doubt) {
             (Some(false), _) => {}
@@ -73,7 +77,7 @@ pub(super) fn covers(clause: &Clause<&str>, subject: &Subject<'_>, version: Vers
                         .then(|| by_parts(pattern, subject))
                         .flatten(),
                 );
-                doubtful.get_or_insert(((*pattern).to_owned(), why.to_owned()));
+                doubtful.get_or_insert(((*pattern).to_owned(), why));
             }
             (None, _) => {
                 doubtful.get_or_insert(((*pattern).to_owned(), TOO_MUCH.to_owned()));
@@ -144,32 +148,20 @@ pub(super) fn together(parts: &[&Part], asked: &Glob) -> Tri {
 
 const TOO_MUCH: &str = "its patterns are too many or too long to compare";
 
-const VARIABLE: &str = "it has a policy variable";
 const ODD_WILDCARD: &str = "it has a wildcard in the parts of the ARN before the last";
 
 /// An ARN has six parts, of which the last may have colons itself.
 const PARTS: usize = 6;
 
 /// A pattern as far as it may reach, and why it may reach less, where it may.
-fn read(pattern: &str, version: Version) -> (Glob, Option<&'static str>) {
-    if pattern.contains("${") && version != Version::Absent && version != Version::Of2008 {
-        return (Glob::pattern(&without_variables(pattern)), Some(VARIABLE));
+fn read(pattern: &str, variables: &Variables<'_>) -> (Glob, Option<String>) {
+    match variables.fill(pattern, true) {
+        Filled::Doubtful { widest, why } => (widest, Some(why)),
+        Filled::Certain(glob) => {
+            let doubt = has_odd_wildcard(pattern).then(|| ODD_WILDCARD.to_owned());
+            (glob, doubt)
+        }
     }
-    let doubt = has_odd_wildcard(pattern).then_some(ODD_WILDCARD);
-    (Glob::pattern(pattern), doubt)
-}
-
-/// Each variable as `*`. One without an end takes all the rest.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
-fn without_variables(pattern: &str) -> String {
-    let mut parts = pattern.split("${");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        plain.push('*');
-        plain.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    plain
 }
 
 /// Whether a wildcard stands before the last part of an ARN, so that it may or may not reach beyond its part.

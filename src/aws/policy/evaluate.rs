@@ -7,12 +7,14 @@
 use serde_json::Value;
 
 use super::coverage::{self, Covers, Subject};
+use super::denial::{self, denials};
 use super::document::{Document, Version};
 use super::judged::{Judged, Reach, judge};
 use super::nearest::nearest;
 use super::outcome::{Asked, Evaluation, Outcome, Part, Question, Reason, Share, Through, Tri};
 use super::side::Side;
-use super::statement::{Clause, Effect};
+use super::statement::Effect;
+use super::variables::Variables;
 
 /// What the policy says to the question; no policy grants nothing.
 ///
@@ -37,18 +39,16 @@ pub fn evaluate(policy: Option<&Value>, question: &Question<'_>) -> Evaluation {
         }
     };
     let asked = Subject::of(question.resource);
+    let variables = Variables {
+        version: document.version,
+        circumstances: question.circumstances,
+    };
     let judged: Vec<Judged<'_, '_>> = document
         .statements
         .iter()
-        .map(|statement| judge(statement, question, &asked, document.version))
+        .map(|statement| judge(statement, question, &asked, &variables))
         .collect();
-    combine(
-        &judged,
-        &doubts(&document),
-        question,
-        &asked,
-        document.version,
-    )
+    combine(&judged, &doubts(&document), question, &asked, &variables)
 }
 
 /// Puts the statements together: a denial over everything, then doubt, then grants.
@@ -57,7 +57,7 @@ fn combine(
     doubts: &[Reason],
     question: &Question<'_>,
     asked: &Subject<'_>,
-    version: Version,
+    variables: &Variables<'_>,
 ) -> Evaluation {
     let denies = Side::of(judged, Effect::Deny, doubts, asked);
     let allows = Side::of(judged, Effect::Allow, doubts, asked);
@@ -98,12 +98,13 @@ fn combine(
             "what its grants add up to cannot be decided",
         )])
     } else {
-        partly_allowed(&allows, &denies, asked, version)
+        partly_allowed(&allows, &denies, asked, variables)
     };
     Evaluation {
         outcome,
         denied_parts: denies.shares,
         allowed_parts: allows.shares,
+        denials: denials(judged),
         unsure,
         trace: judged.iter().flat_map(|one| one.reasons.clone()).collect(),
     }
@@ -118,9 +119,6 @@ fn labels(judged: &[&Judged<'_, '_>]) -> Vec<String> {
 
 fn denied(denies: &Side<'_, '_, '_>) -> Outcome {
     let deciding = denies.deciding();
-    let by_exception = deciding
-        .iter()
-        .all(|one| matches!(one.statement.principal, Clause::AllBut(_)));
     let mut words: Vec<&str> = Vec::new();
     for reason in deciding.iter().flat_map(|one| &one.reasons) {
         if !words.contains(&reason.why.as_str()) {
@@ -129,7 +127,7 @@ fn denied(denies: &Side<'_, '_, '_>) -> Outcome {
     }
     Outcome::Denied {
         by: labels(&deciding),
-        cause: if by_exception { "A09" } else { "A49" },
+        cause: denial::first(deciding.iter().map(|one| denial::cause(one))).unwrap_or("A49"),
         why: words.join("; "),
     }
 }
@@ -179,7 +177,7 @@ fn partly_allowed(
     allows: &Side<'_, '_, '_>,
     denies: &Side<'_, '_, '_>,
     asked: &Subject<'_>,
-    version: Version,
+    variables: &Variables<'_>,
 ) -> Outcome {
     const COMPARED: usize = 64;
     let too_much = || {
@@ -206,7 +204,7 @@ fn partly_allowed(
             if compared > COMPARED {
                 return too_much();
             }
-            match denied_of(pattern, denies, asked, version) {
+            match denied_of(pattern, denies, asked, variables) {
                 Tri::Yes => {}
                 Tri::No => remaining.push(pattern.clone()),
                 Tri::Maybe => return too_much(),
@@ -231,12 +229,12 @@ fn denied_of(
     pattern: &str,
     denies: &Side<'_, '_, '_>,
     asked: &Subject<'_>,
-    version: Version,
+    variables: &Variables<'_>,
 ) -> Tri {
     let granted = Subject::of(Asked::Every(pattern));
     let mut parts = Vec::new();
     for one in &denies.certain {
-        match coverage::covers(&one.statement.resource, &granted, version) {
+        match coverage::covers(&one.statement.resource, &granted, variables) {
             Covers::All => return Tri::Yes,
             Covers::Some(part) => parts.push(part),
             Covers::Nothing => {}
@@ -289,6 +287,7 @@ fn doubt(element: &str, value: &str, why: &str) -> Reason {
         answer: Tri::Maybe,
         why: why.to_owned(),
         suspected: None,
+        varies: false,
     }
 }
 
@@ -297,6 +296,7 @@ fn bare(outcome: Outcome) -> Evaluation {
         outcome,
         denied_parts: Vec::new(),
         allowed_parts: Vec::new(),
+        denials: Vec::new(),
         unsure: Vec::new(),
         trace: Vec::new(),
     }

@@ -23,6 +23,14 @@ enum Token {
     End,
 }
 
+/// A piece of a pattern.
+pub(super) enum Piece<'p> {
+    /// In which `*` and `?` are wildcards.
+    Pattern(&'p str),
+    /// Which stands for itself.
+    Literal(&'p str),
+}
+
 /// A pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Glob {
@@ -44,6 +52,42 @@ impl Glob {
         Self {
             tokens: text.chars().map(Token::Char).collect(),
         }
+    }
+
+    /// Several pieces one after the other, each a pattern or a text that stands for itself.
+    pub(super) fn joined<'p>(pieces: impl Iterator<Item = Piece<'p>>) -> Self {
+        Self::of(pieces.flat_map(|piece| match piece {
+            Piece::Pattern(text) => Self::pattern(text).tokens,
+            Piece::Literal(text) => Self::literal(text).tokens,
+        }))
+    }
+
+    /// The pattern without case, where every character of it is one whose case is certain.
+    pub(super) fn without_case(&self) -> Option<Self> {
+        let plain = self
+            .tokens
+            .iter()
+            .all(|token| !matches!(token, Token::Char(character) if !character.is_ascii()));
+        plain.then(|| Self {
+            tokens: self
+                .tokens
+                .iter()
+                .map(|token| match token {
+                    Token::Char(character) => Token::Char(character.to_ascii_lowercase()),
+                    Token::One | Token::Many | Token::End => *token,
+                })
+                .collect(),
+        })
+    }
+
+    /// The parts between colons, of which the last, the `count`th, may have colons itself.
+    pub(super) fn parts(&self, count: usize) -> Vec<Self> {
+        self.tokens
+            .splitn(count, |token| *token == Token::Char(':'))
+            .map(|tokens| Self {
+                tokens: tokens.to_vec(),
+            })
+            .collect()
     }
 
     /// Brings each run of wildcards into one form: `*?**?` matches what `??*` matches.

@@ -4,9 +4,9 @@
 //! each other.
 
 use super::coverage::{self, Covers, Subject};
-use super::document::Version;
 use super::outcome::{Question, Reason, Through, Tri};
 use super::statement::{Clause, Effect, Statement};
+use super::variables::Variables;
 use super::{action, condition, principal};
 
 /// What was found for one statement.
@@ -15,6 +15,10 @@ pub(super) struct Judged<'s, 'a> {
     pub(super) principal: Tri,
     pub(super) action: Tri,
     pub(super) condition: Tri,
+    /// What was found for each operator and key of its condition.
+    pub(super) conditions: Vec<condition::Finding>,
+    /// Whether all that is left of it is understood.
+    pub(super) rest: Tri,
     /// Yes also where it is about a part only.
     pub(super) resource: Tri,
     pub(super) covers: Covers,
@@ -60,10 +64,10 @@ pub(super) fn judge<'s, 'a>(
     statement: &'s Statement<'a>,
     question: &Question<'_>,
     asked: &Subject<'_>,
-    version: Version,
+    variables: &Variables<'_>,
 ) -> Judged<'s, 'a> {
     let mut reasons = Vec::new();
-    let mut note = |element: &str, value: &str, answer, why: &str, suspected| {
+    let mut note = |element: &str, value: &str, answer, why: &str, (suspected, varies)| {
         reasons.push(Reason {
             statement: statement.label.clone(),
             element: element.to_owned(),
@@ -71,27 +75,34 @@ pub(super) fn judge<'s, 'a>(
             answer,
             why: why.to_owned(),
             suspected,
+            varies,
         });
         answer
     };
     let whom = principal::judge(&statement.principal, statement.effect, question);
     let element = name(&statement.principal, "Principal", "NotPrincipal");
-    let who = note(element, &whom.value, whom.answer, &whom.why, whom.suspected);
+    let who = note(
+        element,
+        &whom.value,
+        whom.answer,
+        &whom.why,
+        (whom.suspected, false),
+    );
     let (answer, value, why) = action::judge(&statement.action, question.action);
     let element = name(&statement.action, "Action", "NotAction");
-    let what = note(element, &value, answer, &why, None);
-    let covers = coverage::covers(&statement.resource, asked, version);
+    let what = note(element, &value, answer, &why, (None, false));
+    let covers = coverage::covers(&statement.resource, asked, variables);
     let element = name(&statement.resource, "Resource", "NotResource");
     let (answer, value, why) = in_words(&covers);
-    let resource = note(element, &value, answer, &why, None);
-    let (condition, findings) = condition::judge(statement.condition, question.principal);
-    for finding in findings {
+    let resource = note(element, &value, answer, &why, (None, false));
+    let (condition, conditions) = condition::judge(statement.condition, variables);
+    for finding in &conditions {
         note(
             "Condition",
             &finding.value,
             finding.answer,
             &finding.why,
-            finding.suspected,
+            (finding.suspected, finding.varies),
         );
     }
     let mut rest = Tri::Yes;
@@ -101,7 +112,7 @@ pub(super) fn judge<'s, 'a>(
             "",
             Tri::Maybe,
             "the policy language has no such element",
-            None,
+            (None, false),
         );
     }
     if statement.effect == Effect::Unclear {
@@ -110,7 +121,7 @@ pub(super) fn judge<'s, 'a>(
             "",
             Tri::Maybe,
             "it is neither `Allow` nor `Deny`",
-            None,
+            (None, false),
         );
     }
     Judged {
@@ -118,6 +129,8 @@ pub(super) fn judge<'s, 'a>(
         principal: who,
         action: what,
         condition,
+        conditions,
+        rest,
         resource,
         covers,
         applies: who.and(what).and(condition).and(rest),

@@ -58,9 +58,15 @@ fn miss(
         misses.push(resource_miss(one, question, asked));
     }
     if one.condition == Tri::No {
+        let unmet: Vec<String> = one
+            .conditions
+            .iter()
+            .filter(|condition| condition.answer == Tri::No)
+            .map(|condition| format!("`{}` ({})", condition.value, condition.why))
+            .collect();
         misses.push((
-            "A01",
-            "its condition never holds for Segments.ai".to_owned(),
+            "A51",
+            format!("its condition is never met: {}", unmet.join(", ")),
         ));
     }
     let named = misses.iter().find(|(code, _)| *code != "A01");

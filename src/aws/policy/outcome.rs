@@ -3,6 +3,7 @@
 //! Plain data. An answer is about the policy alone and never says that anybody can read anything.
 
 use super::circumstances::Circumstances;
+use super::denial::Denial;
 
 /// Yes, no, or not to be decided from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,9 @@ pub struct Evaluation {
     pub denied_parts: Vec<Share>,
     /// What certainly is granted of it by statements that do not grant all of it.
     pub allowed_parts: Vec<Share>,
+    /// The denials that are about such requests, in order: those that apply or may, and those that are often
+    /// suspected and never do.
+    pub denials: Vec<Denial>,
     /// Everything that could not be decided, also where it does not matter for the answer.
     pub unsure: Vec<Reason>,
     /// What was found for each element of each statement that was looked at.
@@ -95,7 +99,7 @@ pub enum Outcome {
     Denied {
         /// The statements that deny it.
         by: Vec<String>,
-        /// The catalogue's code: A49, or A09 for a `NotPrincipal`.
+        /// The catalogue's code: A49, or that of the condition through which it is denied.
         cause: &'static str,
         /// What it denies, and to whom.
         why: String,
@@ -107,7 +111,7 @@ pub enum Outcome {
     },
     /// Nothing grants any of it.
     NotGranted {
-        /// The catalogue's code, chosen by the nearest miss: A01, A02, A03, A20 or A21.
+        /// The catalogue's code, chosen by the nearest miss: A01, A02, A03, A20, A21 or A51.
         cause: &'static str,
         /// The statement that comes nearest.
         near: Option<Near>,
@@ -193,6 +197,8 @@ pub struct Reason {
     pub why: String,
     /// The catalogue's code of what this may be, where it is recognised. Never more than a suspicion.
     pub suspected: Option<&'static str>,
+    /// With `Maybe`: it is certain that it applies at some time of a link's life, and not at another.
+    pub varies: bool,
 }
 
 /// The statement that comes nearest to granting what was asked for.

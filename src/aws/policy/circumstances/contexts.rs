@@ -316,17 +316,14 @@ impl Circumstances {
     fn over_the_internet(name: &'static str, place: &Place<'_>) -> Self {
         let mut known = Self::nothing(name);
         known.time(place);
-        let flag = |value| {
-            Known::one(
-                value,
-                Kind::Flag,
-                "is known: the request is sent by https, and not by a service of AWS",
-            )
-        };
-        known.set(&["aws:SecureTransport"], &flag("true"));
+        let flag = |value, why| Known::one(value, Kind::Flag, why);
+        known.set(
+            &["aws:SecureTransport"],
+            &flag("true", "is `true`, as Segments.ai always uses https"),
+        );
         known.set(
             &["aws:ViaAWSService", "aws:PrincipalIsAWSService"],
-            &flag("false"),
+            &flag("false", "is `false`, as no service of AWS asks"),
         );
         let tls = Values::OneOf(vec!["1.2".to_owned(), "1.3".to_owned()]);
         known.set(

@@ -149,7 +149,7 @@ fn what_is_not_granted_is_told_by_the_nearest_miss() {
         (
             "Condition",
             json!({"Bool": {"aws:SecureTransport": "false"}}),
-            "A01, near statement `segments-s3-access`: its condition never holds for Segments.ai",
+            "A51, near statement `segments-s3-access`: its condition is never met: `Bool aws:SecureTransport` (it does not hold for a link in a browser: `aws:SecureTransport` is `true`, as Segments.ai always uses https (the policy says `false`))",
         ),
         (
             "Principal",
@@ -238,7 +238,7 @@ fn a_certain_denial_decides_over_every_grant_and_every_doubt() {
         ),
     ] {
         let doubt = deny(
-            &json!({"Sid": "doubt", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}),
+            &json!({"Sid": "doubt", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}),
         );
         let evaluation = ask(&[doubt, ours("acme"), deny(&members)], WHOLE);
         assert_eq!(told(&evaluation), wanted, "{members}");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{WHOLE, ask, deny, told};
 use crate::aws::policy::generate::{USER, ours, ours_with, policy, question};
-use crate::aws::policy::{Asked, Question, evaluate};
+use crate::aws::policy::{Applies, Asked, Denial, Question, evaluate, exempt};
 
 /// The conditions are those of
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html> and
@@ -13,16 +13,16 @@ use crate::aws::policy::{Asked, Question, evaluate};
 fn a_denial_that_may_apply_leaves_it_open_and_names_what_would_decide() {
     for (members, wanted) in [
         (
-            json!({"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}),
-            "Condition StringNotEquals aws:SourceVpce A04",
-        ),
-        (
             json!({"Condition": {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}),
             "Condition NotIpAddress aws:SourceIp A05",
         ),
         (
-            json!({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}),
+            json!({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}}}),
             "Condition StringNotEquals aws:PrincipalOrgID A08",
+        ),
+        (
+            json!({"Condition": {"StringNotEquals": {"s3:ExistingObjectTag/shared": "yes"}}}),
+            "Condition StringNotEquals s3:ExistingObjectTag/shared A15",
         ),
         (
             json!({"Condition": {"NumericGreaterThan": {"s3:signatureAge": 600_000}}}),
@@ -33,8 +33,8 @@ fn a_denial_that_may_apply_leaves_it_open_and_names_what_would_decide() {
             "NotPrincipal arn:aws:iam::931508227573:user/segmentsai-prod-user A09",
         ),
         (
-            json!({"Resource": "arn:aws:s3:::acme/${aws:username}/*"}),
-            "Resource arn:aws:s3:::acme/${aws:username}/* -",
+            json!({"Resource": "arn:aws:s3:::acme/${aws:userid}/*"}),
+            "Resource arn:aws:s3:::acme/${aws:userid}/* -",
         ),
         (json!({"Principal": 5}), "Principal  -"),
         (json!({"Action": "s3*"}), "Action s3* -"),
@@ -123,7 +123,7 @@ fn parts_are_told_as_parts() {
         assert_eq!(told(&ask(&statements, WHOLE)), wanted);
     }
     let doubt =
-        deny(&json!({"Sid": "doubt", "Condition": {"Null": {"aws:TokenIssueTime": "true"}}}));
+        deny(&json!({"Sid": "doubt", "Condition": {"Null": {"aws:PrincipalTag/a": "true"}}}));
     let evaluation = ask(&[ours("acme"), secret, doubt], WHOLE);
     assert!(told(&evaluation).starts_with("undetermined statement `doubt`"));
     assert_eq!(evaluation.denied_parts.len(), 1);
@@ -234,4 +234,176 @@ fn hostile_policies_end_without_a_false_grant() {
     }
     let many: Vec<Value> = (0..5_000).map(|number| json!({"Sid": number, "Effect": "Deny", "Principal": null, "Action": number, "Resource": [null]})).collect();
     assert!(told(&ask(&many, WHOLE)).starts_with("not granted"));
+}
+
+/// A Deny with a condition that certainly holds is one, and says which known cause it is. The conditions are those of
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html> and of the pages of each key.
+#[test]
+fn a_denial_through_a_condition_is_told_by_its_cause() {
+    for (condition, cause) in [
+        (
+            json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}),
+            "A04",
+        ),
+        (
+            json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}, "Bool": {"aws:PrincipalIsAWSService": "false"}}),
+            "A04",
+        ),
+        (
+            json!({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
+            "A05",
+        ),
+        (
+            json!({"NotIpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}),
+            "A04",
+        ),
+        (
+            json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}),
+            "A08",
+        ),
+        (
+            json!({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}),
+            "A08",
+        ),
+        (
+            json!({"StringNotLike": {"aws:userid": "AROAEXAMPLE:*"}}),
+            "A09",
+        ),
+        (
+            json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}),
+            "A09",
+        ),
+        (
+            json!({"NumericGreaterThanEquals": {"s3:signatureAge": 0}}),
+            "A10",
+        ),
+        (
+            json!({"StringNotEquals": {"s3:authType": "REST-HEADER"}}),
+            "A11",
+        ),
+        (
+            json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
+            "A12",
+        ),
+        (
+            json!({"StringNotEquals": {"s3:DataAccessPointAccount": "111122223333"}}),
+            "A13",
+        ),
+        (
+            json!({"StringNotLike": {"aws:Referer": "https://acme.com/*"}}),
+            "A14",
+        ),
+        (
+            json!({"DateGreaterThan": {"aws:CurrentTime": "2025-01-01"}}),
+            "A52",
+        ),
+        (json!({"Bool": {"aws:SecureTransport": "true"}}), "A49"),
+        (
+            json!({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "StringNotEquals": {"aws:SourceVpce": "vpce-1"}}),
+            "A04",
+        ),
+    ] {
+        let evaluation = ask(
+            &[ours("acme"), deny(&json!({"Condition": condition}))],
+            WHOLE,
+        );
+        assert_eq!(
+            told(&evaluation),
+            format!("denied {cause} by statement `deny`"),
+            "{condition}"
+        );
+        let Some(Denial {
+            applies: Applies::Always,
+            whole: true,
+            position: 1,
+            cause: named,
+            ..
+        }) = evaluation.denials.first()
+        else {
+            panic!("{condition}: {:?}", evaluation.denials);
+        };
+        assert_eq!(*named, cause);
+        let part = deny(&json!({"Resource": "arn:aws:s3:::acme/a/*", "Condition": condition}));
+        let evaluation = ask(&[ours("acme"), part], WHOLE);
+        assert!(told(&evaluation).starts_with("partly denied"));
+        assert_eq!(
+            (evaluation.denials[0].cause, evaluation.denials[0].whole),
+            (cause, false)
+        );
+    }
+}
+
+#[test]
+fn a_denial_that_comes_with_age_is_certain_and_not_always() {
+    let old = deny(&json!({"Condition": {"NumericGreaterThan": {"s3:signatureAge": 600_000}}}));
+    let evaluation = ask(&[ours("acme"), old], WHOLE);
+    assert_eq!(
+        told(&evaluation),
+        "undetermined statement `deny` Condition NumericGreaterThan s3:signatureAge A10"
+    );
+    let found: Vec<_> = evaluation
+        .denials
+        .iter()
+        .map(|one| (one.cause, one.applies))
+        .collect();
+    assert_eq!(found, [("A10", Applies::Sometimes)]);
+    // Whether both ever hold at once is not known.
+    let both = deny(&json!({"Condition": {
+        "NumericGreaterThan": {"s3:signatureAge": 600_000}, "DateLessThan": {"aws:CurrentTime": "2026-01-01T00:05:00Z"},
+    }}));
+    let found = ask(&[ours("acme"), both], WHOLE).denials;
+    assert_eq!(
+        (found[0].cause, found[0].applies),
+        ("A10", Applies::Perhaps)
+    );
+}
+
+#[test]
+fn what_is_often_suspected_and_harmless_is_told() {
+    for (condition, cause) in [
+        (
+            json!({"Bool": {"aws:SecureTransport": "false"}}),
+            Some("A06"),
+        ),
+        (
+            json!({"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+            Some("A07"),
+        ),
+        (json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}), None),
+    ] {
+        let evaluation = ask(
+            &[ours("acme"), deny(&json!({"Condition": condition}))],
+            WHOLE,
+        );
+        assert!(told(&evaluation).starts_with("allowed"));
+        let found = evaluation
+            .denials
+            .first()
+            .map(|one| (one.cause, one.applies));
+        assert_eq!(
+            found,
+            cause.map(|cause| (cause, Applies::Never)),
+            "{condition}"
+        );
+    }
+}
+
+/// The mend of each of them is the statement itself with one condition more.
+#[test]
+fn an_exempted_denial_no_longer_applies() {
+    for condition in [
+        json!({}),
+        json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}),
+        json!({"StringNotEquals": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:user/ana"]}}),
+        json!({"NumericGreaterThan": {"s3:signatureAge": 600_000}}),
+        json!({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}),
+    ] {
+        let denial = deny(&json!({"Condition": condition}));
+        let mended =
+            exempt(denial.as_object().expect("an object"), USER).expect("it is understood");
+        assert!(
+            told(&ask(&[ours("acme"), mended], WHOLE)).starts_with("allowed"),
+            "{condition}"
+        );
+    }
 }

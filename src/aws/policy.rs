@@ -38,6 +38,6 @@ pub use exempt::exempt;
 pub use limits::{Guard, MAX_BYTES, bytes, unresolvable};
 pub use merge::{contains_ours, merge};
 pub use outcome::{Asked, Evaluation, Near, Outcome, Part, Question, Reason, Share, Through, Tri};
-pub use public::names_only_fixed_principals;
+pub use public::{Public, is_public};
 pub use remove::{kept, remove, still_granting};
 pub use statement::{Clause, Effect, Principal, Statement};

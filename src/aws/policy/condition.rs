@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use self::comparing::{Answer, Written, compare};
 use self::operator::Operator;
+pub(super) use self::reading::Network;
 use super::outcome::Tri;
 use super::variables::Variables;
 

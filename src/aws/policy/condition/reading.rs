@@ -41,12 +41,12 @@ pub(super) fn date(text: &str) -> Option<i128> {
 
 /// A network: its first address, as bits from the left, and how many of them count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
+pub(in crate::aws::policy) struct Network {
     /// Whether it is one of IPv6.
-    pub(super) six: bool,
+    pub(in crate::aws::policy) six: bool,
     bits: u128,
     /// How many bits are the same for all of its addresses.
-    pub(super) length: u32,
+    pub(in crate::aws::policy) length: u32,
 }
 
 /// Networks of which no address is on the public internet:
@@ -63,7 +63,7 @@ const PRIVATE: [&str; 7] = [
 
 impl Network {
     /// An address, or a network in the notation with a slash.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(in crate::aws::policy) fn read(text: &str) -> Option<Self> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => {
                 let plain = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
@@ -91,7 +91,7 @@ impl Network {
     }
 
     /// Whether no address of it is on the public internet.
-    pub(super) fn is_private(self) -> bool {
+    pub(in crate::aws::policy) fn is_private(self) -> bool {
         PRIVATE
             .iter()
             .filter_map(|text| Self::read(text))

@@ -127,6 +127,20 @@ impl Action {
     }
 }
 
+/// From where `verify` looks at a target: whose credentials it uses, and what it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Look {
+    /// As the owner of the target, who must be signed in.
+    #[default]
+    Owner,
+    /// As the owner where somebody is signed in, and otherwise with what anybody can ask: `verify URL...`.
+    Anyone,
+    /// With Segments.ai's own credentials, and without any right of the owner: `--as segments`.
+    Segments,
+    /// At the documents that were handed in, and at nothing else: offline, without credentials.
+    Documents,
+}
+
 /// The local cloud.
 #[derive(Debug, Clone)]
 pub struct SandboxSettings {

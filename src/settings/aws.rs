@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Common, Task};
+use super::{Action, Common, Look, Task};
 use crate::aws::target::BucketName;
 use crate::cli::{AwsAction, AwsArgs, AwsOptions};
 use crate::error::Failure;
@@ -23,6 +23,8 @@ pub struct AwsSettings {
     pub backup: bool,
     /// For one request.
     pub timeout: Duration,
+    /// From where `verify` looks at it.
+    pub look: Look,
 }
 
 /// Makes a task of the arguments.
@@ -77,6 +79,7 @@ pub(super) fn resolve(
             objects,
             backup: !no_backup,
             timeout: common.timeout,
+            look: Look::Owner,
         },
         action,
     ))

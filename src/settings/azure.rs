@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Common, Task};
+use super::{Action, Common, Look, Task};
 use crate::azure::target::{self, BlobName, StorageAccountName};
 use crate::cli::{AzureAction, AzureArgs, AzureOptions};
 use crate::error::Failure;
@@ -33,6 +33,8 @@ pub struct AzureSettings {
     pub backup: bool,
     /// For one request.
     pub timeout: Duration,
+    /// From where `verify` looks at it.
+    pub look: Look,
 }
 
 /// The documents for a storage account.
@@ -144,6 +146,7 @@ pub(super) fn resolve(
         blobs,
         backup: !no_backup,
         timeout: common.timeout,
+        look: Look::Owner,
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Common, Task};
+use super::{Action, Common, Look, Task};
 use crate::cli::{GcpAction, GcpArgs, GcpOptions};
 use crate::error::Failure;
 use crate::gcp::account::{ASK_SEGMENTS, ServiceAccount};
@@ -30,6 +30,8 @@ pub struct GcpSettings {
     pub backup: bool,
     /// For one request.
     pub timeout: Duration,
+    /// From where `verify` looks at it.
+    pub look: Look,
 }
 
 /// What `render` prints.
@@ -117,6 +119,7 @@ pub(super) fn resolve(
             delete_role,
             backup: !no_backup,
             timeout: common.timeout,
+            look: Look::Owner,
         },
         action,
     ))

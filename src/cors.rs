@@ -6,6 +6,7 @@
 use std::fmt;
 
 pub mod azure;
+pub mod foresee;
 pub mod gcs;
 pub mod origin;
 pub mod pattern;

@@ -11,7 +11,7 @@ mod merge;
 mod rule;
 mod xml;
 
-pub use diagnose::{Diagnosis, diagnose};
+pub use diagnose::{Diagnosis, diagnose, foresee, name_in};
 pub use limits::{MAX_BYTES, MAX_RULES};
 pub use merge::{kept, merge, remove, still_serving};
 pub use rule::{CorsRule, CorsRules};

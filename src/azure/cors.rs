@@ -18,7 +18,8 @@ pub use limits::{MAX_BYTES, MAX_RULES};
 pub use rule::unreadable;
 
 use super::templates;
-use crate::cors::azure::{Rule, explain};
+use crate::cors::azure::{self, Rule, explain};
+use crate::cors::foresee::Foreseen;
 use crate::cors::{Answer, Request};
 use crate::error::Refusal;
 use rule::{Parts, means_the_same};
@@ -76,6 +77,23 @@ pub fn serves(rules: &[Value], origin: &str) -> Option<usize> {
     let winner = |request: &Request<'_>| answer(&certain, request).winner;
     let rule = winner(&Request::actual(origin, "GET"))?;
     (winner(&Request::preflight(origin, "GET", &[])) == Some(rule)).then_some(rule)
+}
+
+/// What the rules foresee for one request; nothing certain behind a rule of a form that is not known.
+#[must_use]
+pub fn foresee(rules: &[Value], request: &Request<'_>) -> Foreseen {
+    let parts: Vec<Option<Parts>> = rules.iter().map(Parts::read).collect();
+    let views: Vec<Option<Rule<'_>>> = parts
+        .iter()
+        .map(|parts| parts.as_ref().map(Parts::rule))
+        .collect();
+    azure::foresee(&views, request)
+}
+
+/// What to call a rule: "rule 2".
+#[must_use]
+pub fn name(index: usize) -> String {
+    format!("rule {}", index + 1)
 }
 
 fn answer(rules: &[Parts], request: &Request<'_>) -> Answer {

@@ -197,6 +197,10 @@ super::causes! {
         "403 AccessDenied, although the Allow is there",
         "exempt Segments.ai in that Deny: add the condition `\"StringNotEquals\": {\"aws:PrincipalArn\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}`",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html";
+    A50 Blocks "what answers a browser contradicts the stored CORS rules",
+        "a preflight is refused although a rule admits it; or it is admitted although no rule does, until an older answer is forgotten",
+        "wait a minute and check again; if it stays so, find what answers in place of S3: a CDN, a proxy of your network, a cache (check once from another network)",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors-troubleshooting.html";
     A51 Blocks "the statement that would grant it has a condition that Segments.ai's requests never meet",
         "403 AccessDenied",
         "take the condition out of that statement, or run `segments-connect aws connect`, which adds the published one beside it",

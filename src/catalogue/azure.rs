@@ -137,4 +137,8 @@ super::causes! {
         "there is no blob, and no URL that a browser could load",
         "put the files into a storage account of kind StorageV2 or BlockBlobStorage",
         "https://learn.microsoft.com/azure/storage/common/storage-account-overview";
+    Z35 Blocks "what answers a browser contradicts the stored CORS rules",
+        "a preflight is refused although a rule admits it; or it is admitted although no rule does, until an older answer is forgotten",
+        "wait a minute and check again; if it stays so, find what answers in place of the account: a CDN, Front Door, a proxy of your network, a cache (check once from another network)",
+        "https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services";
 }

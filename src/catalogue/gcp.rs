@@ -113,4 +113,8 @@ super::causes! {
         "an error for every link",
         "copy the data to a bucket in a region or a multi-region",
         "https://cloud.google.com/storage/docs/rapid/rapid-bucket";
+    G29 Blocks "what answers a browser contradicts the stored CORS entries",
+        "an answer without the headers although an entry admits the page; or with them although no entry does, until an older answer is forgotten",
+        "wait a minute and check again; if it stays so, find what answers in place of Cloud Storage: Cloud CDN, a load balancer, a proxy of your network, a cache (check once from another network)",
+        "https://cloud.google.com/storage/docs/cors-configurations";
 }

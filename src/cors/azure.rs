@@ -6,6 +6,7 @@
 //! Azurite, Microsoft's emulator, goes on to later rules where the headers do not fit. Requests that ask for no header are
 //! answered alike in both readings. It sees rules and a request, nothing else.
 
+use super::foresee::Foreseen;
 use super::origin::{self, Difference, NearMiss};
 use super::{Answer, Miss, Reason, Request, RequestKind};
 
@@ -142,10 +143,31 @@ pub fn explain<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<
     Answer { winner, misses }
 }
 
+/// What the rules foresee for `request`; none stands for a rule of a form that is not known. Such a rule may answer in
+/// the place of all behind it, so what one of those says is not certain.
+#[must_use]
+pub fn foresee<'a>(rules: &[Option<Rule<'a>>], request: &Request<'_>) -> Foreseen {
+    // A rule that lists nothing takes no request, so it stands in its place without being one.
+    let nobody = Rule {
+        origins: &[],
+        methods: &[],
+        headers: &[],
+    };
+    let answer = explain(rules.iter().map(|rule| rule.unwrap_or(nobody)), request);
+    let first = rules
+        .iter()
+        .find(|rule| rule.is_none_or(|rule| rule.takes(request)));
+    match first {
+        Some(None) => Foreseen::perhaps(answer),
+        Some(Some(_)) | None => Foreseen::certain(answer),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::foresee::Says;
     use super::*;
 
     /// Origins, methods, headers.
@@ -199,6 +221,21 @@ mod tests {
                 "{method} {header}"
             );
         }
+    }
+
+    #[test]
+    fn a_rule_that_is_not_understood_leaves_open_what_comes_after_it() {
+        let rules = documented();
+        let views: Vec<Option<Rule<'_>>> = views(&rules).map(Some).collect();
+        let says = |rules: &[Option<Rule<'_>>]| {
+            foresee(rules, &Request::preflight(CONTOSO, "GET", &[])).says
+        };
+        assert_eq!(says(&views), Says::Yes);
+        assert_eq!(says(&[]), Says::No);
+        assert_eq!(says(&[None]), Says::Maybe);
+        assert_eq!(says(&[None, views[1]]), Says::Maybe);
+        assert_eq!(says(&[views[0], views[1], None]), Says::Yes);
+        assert_eq!(says(&[views[0], None]), Says::Maybe);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! Google's own services rely on, and no page promises it. So such a match is [`Fit::Likely`], and nothing may depend
 //! on it being so, or on it not being so, where something of others could be changed.
 
+use super::foresee::Foreseen;
 use super::origin;
 use super::pattern::Pattern;
 use super::{Answer, Miss, Reason, Request, RequestKind};
@@ -248,10 +249,45 @@ pub fn explain<'a>(entries: impl IntoIterator<Item = Entry<'a>>, request: &Reque
     Answer { winner, misses }
 }
 
+/// What the entries foresee for `request`. Not certain where the first entry that may answer does so only by what Google
+/// does not document: a wildcard inside an origin, another letter case, `*` among the headers of a preflight that asks
+/// for some.
+#[must_use]
+pub fn foresee<'a>(
+    entries: impl IntoIterator<Item = Entry<'a>>,
+    request: &Request<'_>,
+) -> Foreseen {
+    let entries: Vec<Entry<'a>> = entries.into_iter().collect();
+    let answer = explain(entries.iter().copied(), request);
+    let documented = match first(entries.iter().copied(), request.origin, request.method) {
+        None => true,
+        Some((_, Fit::No | Fit::Likely)) => false,
+        Some((at, Fit::Yes)) => entries.get(at).is_some_and(|entry| {
+            let asked = match request.kind {
+                RequestKind::Actual => &[][..],
+                RequestKind::Preflight { headers } => headers,
+            };
+            let listed = |header: &&str| {
+                entry
+                    .headers
+                    .iter()
+                    .any(|allowed| allowed.eq_ignore_ascii_case(header))
+            };
+            asked.iter().all(listed) || !entry.headers.iter().any(|allowed| allowed == "*")
+        }),
+    };
+    if documented {
+        Foreseen::certain(answer)
+    } else {
+        Foreseen::perhaps(answer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::foresee::Says;
     use super::super::pattern;
     use super::*;
 
@@ -294,6 +330,29 @@ mod tests {
         let words: Vec<String> = answer.misses.iter().map(Miss::in_words).collect();
         assert!(words[2].contains("request header `range`"), "{words:?}");
         assert_eq!(words[3], "rule 3 answers before it");
+    }
+
+    #[test]
+    fn only_what_google_documents_is_foreseen_for_certain() {
+        for (origin, headers, asked, expected) in [
+            (PAGE, &["*"][..], &[][..], Says::Yes),
+            (PAGE, &["Range"], &["range"], Says::Yes),
+            (PAGE, &["*"], &["range"], Says::Maybe),
+            (PAGE, &["Content-Type"], &["range"], Says::No),
+            ("https://*.segments.ai", &["*"], &[], Says::Maybe),
+            ("https://a.example", &["*"], &[], Says::No),
+        ] {
+            let entries = [entry(&[origin], &["GET"], headers)];
+            let foreseen = foresee(views(&entries), &Request::preflight(PAGE, "GET", asked));
+            assert_eq!(foreseen.says, expected, "{origin} {headers:?} {asked:?}");
+        }
+        // The one that may answer first leaves open what a certain one behind it would say.
+        let entries = [
+            entry(&["https://*.segments.ai"], &["GET"], &[]),
+            entry(&[PAGE], &["GET"], &["range"]),
+        ];
+        let asked = Request::preflight(PAGE, "GET", &["range"]);
+        assert_eq!(foresee(views(&entries), &asked).says, Says::Maybe);
     }
 
     #[test]

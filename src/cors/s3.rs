@@ -3,6 +3,7 @@
 //! Written from <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html>, "How does Amazon
 //! S3 evaluate the CORS configuration on a bucket?". It sees rules and a request, nothing else.
 
+use super::foresee::Foreseen;
 use super::origin;
 use super::pattern;
 use super::{Answer, Miss, Reason, Request, RequestKind};
@@ -119,6 +120,12 @@ pub fn explain<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<
         });
     }
     Answer { winner, misses }
+}
+
+/// What the rules foresee for `request`. The guide leaves nothing open, so it is certain.
+#[must_use]
+pub fn foresee<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<'_>) -> Foreseen {
+    Foreseen::certain(explain(rules, request))
 }
 
 /// The first rule, if any, that by itself answers every request with an origin of the pattern

@@ -8,6 +8,6 @@ mod merge;
 #[cfg(test)]
 mod properties;
 
-pub use diagnose::{Diagnosis, diagnose};
+pub use diagnose::{Diagnosis, diagnose, foresee, name};
 pub use entry::{CorsEntry, parse};
 pub use merge::{Merged, kept, merge, remove, still_serving};

@@ -224,6 +224,14 @@ async fn fail(
             let answer = shared.cloud.garbage(request);
             send(shared, sequence, unattributed(answer, None))
         }
+        FaultKind::Answered { status, headers } => {
+            let answer = headers
+                .into_iter()
+                .fold(Answer::new(status), |answer, (name, value)| {
+                    answer.header(name, value)
+                });
+            send(shared, sequence, unattributed(answer, None))
+        }
         // There is no body to cut in an answer to HEAD.
         FaultKind::Truncated if request.method == "HEAD" => silent("closed on request"),
         FaultKind::Truncated => {

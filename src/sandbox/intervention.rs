@@ -73,6 +73,13 @@ pub enum FaultKind {
     Garbage,
     /// The true length, half of the body, and then the connection is closed.
     Truncated,
+    /// Something on the way answers in the service's place: a cache, a CDN, a proxy.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The headers, by their names in lower case.
+        headers: Vec<(&'static str, String)>,
+    },
     /// The right answer, late.
     Slow(Duration),
 }

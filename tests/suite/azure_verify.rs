@@ -609,7 +609,7 @@ fn a_rule_that_is_stored_and_not_served_is_said_to_be_on_its_way() {
     assert!(
         preflight["detail"]
             .as_str()
-            .is_some_and(|detail| detail.contains("although a stored rule admits it")),
+            .is_some_and(|detail| detail.contains("although rule 1 admits it")),
         "{preflight}"
     );
 }

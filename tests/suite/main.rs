@@ -21,6 +21,7 @@ mod azure_verify_blobs;
 mod azurite;
 mod canary;
 mod contract;
+mod cors_contradictions;
 mod faults;
 mod gcp_canary;
 mod gcp_connect;

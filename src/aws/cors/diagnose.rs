@@ -3,7 +3,8 @@
 //! This reads a document. What the service really answers is for the live preflight to say.
 
 use super::CorsRule;
-use crate::cors::{Answer, Miss, Reason, Request, s3};
+use crate::cors::foresee::Foreseen;
+use crate::cors::{Answer, Request, s3};
 
 /// What the stored rules mean for one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Diagnosis {
     Serves {
         /// The rule that does it.
         rule: usize,
+        /// The rules that look as if they should, and why they do not.
+        losers: Vec<String>,
     },
     /// A plain GET is admitted; a preflight for some headers is not.
     ServesPlainOnly {
@@ -41,7 +44,11 @@ pub fn diagnose(rules: Option<&[CorsRule]>, origin: &str) -> Diagnosis {
     let views = || rules.iter().map(CorsRule::matching);
     let any_header = ["*".to_owned()];
     if let Some(rule) = s3::answering_all(views(), origin, "GET", &any_header) {
-        return Diagnosis::Serves { rule };
+        let plain = foresee(rules, &Request::preflight(origin, "GET", &[]));
+        return Diagnosis::Serves {
+            rule,
+            losers: plain.answer.losers(&name_in(rules)),
+        };
     }
     let answer = s3::explain(views(), &Request::actual(origin, "GET"));
     match answer.winner {
@@ -57,12 +64,23 @@ pub fn diagnose(rules: Option<&[CorsRule]>, origin: &str) -> Diagnosis {
     }
 }
 
-fn plain_only(rules: &[CorsRule], rule: usize, origin: &str, ranges: &Answer) -> String {
-    let name = |index: usize| {
+/// What the rules foresee for one request.
+#[must_use]
+pub fn foresee(rules: &[CorsRule], request: &Request<'_>) -> Foreseen {
+    s3::foresee(rules.iter().map(CorsRule::matching), request)
+}
+
+/// What to call the rules of a list: "rule 2 (`images`)".
+pub fn name_in(rules: &[CorsRule]) -> impl Fn(usize) -> String {
+    |index| {
         rules
             .get(index)
             .map_or_else(String::new, |rule| rule.name_at(index))
-    };
+    }
+}
+
+fn plain_only(rules: &[CorsRule], rule: usize, origin: &str, ranges: &Answer) -> String {
+    let name = name_in(rules);
     let plain = format!("{} admits a plain GET from `{origin}`", name(rule));
     match ranges.winner {
         None => format!(
@@ -81,7 +99,7 @@ fn blocked(rules: &[CorsRule], origin: &str, answer: &Answer) -> Diagnosis {
     let nearest = answer
         .misses
         .iter()
-        .filter_map(|miss| distance(miss).map(|distance| (distance, miss)))
+        .filter_map(|miss| miss.distance().map(|distance| (distance, miss)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, miss)| (miss.rule, miss.in_words()));
     let detail = if rules.is_empty() {
@@ -93,10 +111,16 @@ fn blocked(rules: &[CorsRule], origin: &str, answer: &Answer) -> Diagnosis {
                 rules.len()
             ),
             Some((index, words)) => {
-                let name = rules
-                    .get(*index)
-                    .map_or_else(String::new, |rule| rule.name_at(*index));
-                format!("no CORS rule admits a GET from `{origin}`; the nearest is {name}: {words}")
+                let name = name_in(rules);
+                let nearest = name(*index);
+                let mut text = format!(
+                    "no CORS rule admits a GET from `{origin}`; the nearest is {nearest}: {words}"
+                );
+                for other in answer.losers(&name).iter().skip(1) {
+                    text.push_str("; ");
+                    text.push_str(other);
+                }
+                text
             }
         }
     };
@@ -105,22 +129,6 @@ fn blocked(rules: &[CorsRule], origin: &str, answer: &Answer) -> Diagnosis {
         detail,
         nearest,
     }
-}
-
-/// How far a rule is from admitting the request; none for a rule that is for someone else.
-fn distance(miss: &Miss) -> Option<usize> {
-    let mut distance = 0;
-    for reason in &miss.reasons {
-        distance += match reason {
-            Reason::Origin { near: None, .. } => return None,
-            Reason::Origin {
-                near: Some(near), ..
-            } => near.differences.len(),
-            Reason::Method { .. } | Reason::Headers { .. } => 1,
-            Reason::AnsweredBefore { .. } => 0,
-        };
-    }
-    Some(distance)
 }
 
 #[cfg(test)]
@@ -149,7 +157,10 @@ mod tests {
     fn the_published_rule_serves() {
         assert_eq!(
             of(include_str!("../../../templates/aws/cors.json")),
-            Diagnosis::Serves { rule: 0 }
+            Diagnosis::Serves {
+                rule: 0,
+                losers: vec![]
+            }
         );
     }
 
@@ -158,7 +169,25 @@ mod tests {
         assert_eq!(
             of(r#"[{"AllowedMethods":["PUT"],"AllowedOrigins":["*"]},
                    {"AllowedHeaders":["*"],"AllowedMethods":["GET","HEAD"],"AllowedOrigins":["https://app.segments.ai"]}]"#),
-            Diagnosis::Serves { rule: 1 }
+            Diagnosis::Serves {
+                rule: 1,
+                losers: vec![]
+            }
+        );
+    }
+
+    #[test]
+    fn a_rule_that_looks_right_and_loses_is_named_beside_the_one_that_serves() {
+        let Diagnosis::Serves { rule: 1, losers } = of(
+            r#"[{"AllowedHeaders":["*"],"AllowedMethods":["GET"],"AllowedOrigins":["https://app.segments.ai/"]},
+                {"AllowedHeaders":["*"],"AllowedMethods":["GET"],"AllowedOrigins":["https://app.segments.ai"]}]"#,
+        ) else {
+            panic!("not served by rule 2");
+        };
+        assert_eq!(losers.len(), 1, "{losers:?}");
+        assert!(
+            losers[0].starts_with("rule 1 does not: `https://app.segments.ai/`"),
+            "{losers:?}"
         );
     }
 
@@ -216,7 +245,9 @@ mod tests {
             detail,
             "no CORS rule admits a GET from `https://app.segments.ai`; the nearest is rule 3: \
              `https://app.segments.ai/` does not match `https://app.segments.ai`: it ends with a \
-             slash, and an origin has none"
+             slash, and an origin has none; rule 2 does not: `http://app.segments.ai/` does not \
+             match `https://app.segments.ai`: its scheme is `http:`, it ends with a slash, and an \
+             origin has none; it does not allow the method `GET`, only `PUT`"
         );
     }
 

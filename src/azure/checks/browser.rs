@@ -10,6 +10,8 @@ use crate::azure::cors;
 use crate::azure::facts::Facts;
 use crate::azure::templates::ORIGIN;
 use crate::catalogue::Cause;
+use crate::cors::Request;
+use crate::cors::foresee::{Agreement, Foreseen, compare};
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status};
 use crate::probe::{Exchange, Preflight, azure_preflight};
@@ -34,15 +36,21 @@ pub async fn configured(facts: &Facts) -> CheckResult {
 }
 
 fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResult {
+    let answers = Stored(Some(rules)).answers();
     if let Some(rule) = cors::serves(rules, ORIGIN) {
+        let plain = cors::foresee(rules, &Request::preflight(ORIGIN, "GET", &[]));
+        let losers = plain.answer.losers(&cors::name);
         return CheckResult::pass(
             id,
             format!(
-                "CORS rule {} of the blob service admits {ORIGIN} (read back)",
-                rule + 1
+                "CORS rule {} of the blob service admits {ORIGIN} (read back){}",
+                rule + 1,
+                losers
+                    .iter()
+                    .fold(String::new(), |text, loser| text + "; " + loser)
             ),
         )
-        .evidence(json!({ "rule": rule }));
+        .evidence(json!({ "rule": rule, "answers": answers }));
     }
     // What is not understood may serve, so that nothing serves is not known.
     if let Some(rule) = cors::unreadable(rules) {
@@ -80,8 +88,41 @@ fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResu
         .fix(connect)
         .evidence(json!({
             "nearest": nearest.map(|(rule, _, why)| json!({ "rule": rule, "why": why })),
+            "answers": answers,
         }))
         .may_settle()
+}
+
+/// The stored rules; none where they could not be read.
+#[derive(Clone, Copy)]
+struct Stored<'a>(Option<&'a [Value]>);
+
+impl Stored<'_> {
+    /// What they foresee for a preflight for GET.
+    fn foresee(self, origin: &str, headers: &[&str]) -> Option<Foreseen> {
+        let rules = self.0?;
+        let request = Request::preflight(origin, "GET", headers);
+        Some(cors::foresee(rules, &request))
+    }
+
+    /// For scripts: what they foresee for each request that is tried live.
+    fn answers(self) -> Value {
+        let evidence = |origin, headers| {
+            self.foresee(origin, headers)
+                .map(|foreseen| foreseen.evidence())
+        };
+        json!({
+            "preflight": evidence(ORIGIN, &[]),
+            "preflight_with_range": evidence(ORIGIN, &["range"]),
+            "foreign": evidence(FOREIGN, &[]),
+        })
+    }
+}
+
+fn in_words(foreseen: Option<&Foreseen>) -> String {
+    foreseen.map_or_else(String::new, |foreseen| {
+        foreseen.in_words("rule", &cors::name)
+    })
 }
 
 /// The three preflights: as the page sends it, asking for `range`, and from a foreign origin.
@@ -110,17 +151,15 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         .access
         .account()
         .is_ok_and(Account::is_premium_general_purpose);
-    let stored = match facts.blob_service().await {
-        Ok(service) => service
-            .rules()
-            .ok()
-            .map(|rules| cors::serves(&rules, ORIGIN).is_some()),
+    let rules = match facts.blob_service().await {
+        Ok(service) => service.rules().ok(),
         Err(_) => None,
     };
+    let stored = Stored(rules.as_deref());
     let results = [
         plain_result(premium, stored, facts.access.command("connect"), plain),
-        range_result(range),
-        foreign_result(foreign),
+        range_result(stored, range),
+        foreign_result(stored, foreign),
     ];
     results
         .into_iter()
@@ -130,7 +169,7 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
 
 fn plain_result(
     premium: bool,
-    stored: Option<bool>,
+    stored: Stored<'_>,
     connect: String,
     sent: Result<Exchange, Failure>,
 ) -> CheckResult {
@@ -139,91 +178,150 @@ fn plain_result(
         Ok(exchange) => exchange,
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
     };
-    let evidence = evidence(&exchange);
+    let foreseen = stored.foresee(ORIGIN, &[]);
+    let words = in_words(foreseen.as_ref());
     let result = match azure_preflight(&exchange, ORIGIN, &[]) {
-        Preflight::Admitted { .. } => CheckResult::pass(
-            ID,
-            format!("Azure answers a browser's preflight from {ORIGIN}"),
-        ),
+        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
+            Agreement::OnlyAnswered => CheckResult::warn(
+                ID,
+                Cause::Z35,
+                format!("Azure answers a browser's preflight from {ORIGIN}, although the stored rules do not admit it ({words}): an older answer is remembered somewhere, or something on the way answers in Azure's place"),
+            )
+            .fix(connect)
+            .may_settle(),
+            Agreement::Same | Agreement::OnlyStored => CheckResult::pass(
+                ID,
+                format!("Azure answers a browser's preflight from {ORIGIN}, as the stored rules say: {words}"),
+            ),
+            Agreement::NotKnown => CheckResult::pass(
+                ID,
+                format!("Azure answers a browser's preflight from {ORIGIN}"),
+            ),
+        },
         Preflight::Refused { .. } if premium => CheckResult::fail(
             ID,
             Cause::Z22,
             format!("Azure refuses a browser's preflight from {ORIGIN} ({}): an account of this kind has no CORS", answer(&exchange)),
         )
         .fix(Cause::Z22.entry().remedy),
-        // The rule is stored, and the front end that answered does not have it.
-        Preflight::Refused { .. } if stored == Some(true) => CheckResult::fail(
-            ID,
-            Cause::Z24,
-            format!("Azure refuses a browser's preflight from {ORIGIN} ({}), although a stored rule admits it: a change takes up to a minute to be seen, and something in front of the account may answer in its place", answer(&exchange)),
-        )
-        .fix("wait a minute and check again; if it stays so, see whether a CDN or a custom domain stands in front of the account")
-        .may_settle(),
-        Preflight::Refused { .. } => CheckResult::fail(
-            ID,
-            Cause::Z24,
-            format!("Azure refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
-        )
-        .fix(connect)
-        .may_settle(),
+        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
+            // The rule is stored, and the front end that answered does not have it.
+            Agreement::OnlyStored => CheckResult::fail(
+                ID,
+                Cause::Z35,
+                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), although {words} as it is stored: a change takes up to a minute to be seen, and something in front of the account may answer in its place", answer(&exchange)),
+            )
+            .fix(Cause::Z35.entry().remedy)
+            .may_settle(),
+            Agreement::Same | Agreement::OnlyAnswered => CheckResult::fail(
+                ID,
+                Cause::Z24,
+                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), as the stored rules say: {words}", answer(&exchange)),
+            )
+            .fix(connect)
+            .may_settle(),
+            Agreement::NotKnown => CheckResult::fail(
+                ID,
+                Cause::Z24,
+                format!("Azure refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
+            )
+            .fix(connect)
+            .may_settle(),
+        },
         Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
             CheckResult::unknown(ID, odd(&exchange))
         }
     };
-    result.evidence(evidence).decisive()
+    result
+        .evidence(evidence(&exchange, foreseen.as_ref()))
+        .decisive()
 }
 
 /// The published rule allows no request header, so this fails today wherever a browser asks for `range`.
-fn range_result(sent: Result<Exchange, Failure>) -> CheckResult {
+fn range_result(stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckResult {
     const ID: &str = "azure.cors.range";
     let exchange = match sent {
         Ok(exchange) => exchange,
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
     };
-    let evidence = evidence(&exchange);
+    let foreseen = stored.foresee(ORIGIN, &["range"]);
+    let words = in_words(foreseen.as_ref());
     let result = match azure_preflight(&exchange, ORIGIN, &["range"]) {
-        Preflight::Admitted { .. } => CheckResult::pass(
-            ID,
-            "Azure answers a preflight that asks for the header `range`",
-        ),
-        Preflight::Refused { .. } => CheckResult::new(
-            ID,
-            Status::Warn,
-            format!(
-                "Azure refuses a preflight that asks for the header `range` ({}): the rule that Segments.ai publishes allows no request headers. Whole files load; current browsers ask for a simple range without a preflight, older ones and other ranges do not",
-                answer(&exchange)
+        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
+            Agreement::OnlyAnswered => CheckResult::warn(
+                ID,
+                Cause::Z35,
+                format!("Azure answers a preflight that asks for the header `range`, although the stored rules do not admit it ({words})"),
+            )
+            .fix(Cause::Z35.entry().remedy),
+            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::pass(
+                ID,
+                "Azure answers a preflight that asks for the header `range`",
             ),
-        )
-        .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits"),
+        },
+        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
+            Agreement::OnlyStored => CheckResult::warn(
+                ID,
+                Cause::Z35,
+                format!("Azure refuses a preflight that asks for the header `range` ({}), although {words} as it is stored", answer(&exchange)),
+            )
+            .fix(Cause::Z35.entry().remedy),
+            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => CheckResult::new(
+                ID,
+                Status::Warn,
+                format!(
+                    "Azure refuses a preflight that asks for the header `range` ({}): the rule that Segments.ai publishes allows no request headers. Whole files load; current browsers ask for a simple range without a preflight, older ones and other ranges do not",
+                    answer(&exchange)
+                ),
+            )
+            .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits"),
+        },
         Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
             CheckResult::unknown(ID, odd(&exchange))
         }
     };
-    result.evidence(evidence)
+    result.evidence(evidence(&exchange, foreseen.as_ref()))
 }
 
-fn foreign_result(sent: Result<Exchange, Failure>) -> CheckResult {
+fn foreign_result(stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckResult {
     const ID: &str = "azure.cors.foreign";
     let exchange = match sent {
         Ok(exchange) => exchange,
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
     };
-    let evidence = evidence(&exchange);
+    let foreseen = stored.foresee(FOREIGN, &[]);
+    let words = in_words(foreseen.as_ref());
     let result = match azure_preflight(&exchange, FOREIGN, &[]) {
-        Preflight::Refused { .. } => {
-            CheckResult::pass(ID, format!("Azure refuses a foreign origin ({FOREIGN})"))
-        }
-        Preflight::Admitted { .. } => CheckResult::new(
-            ID,
-            Status::Warn,
-            "a CORS rule of this account admits pages of any site; that is not Segments.ai's rule",
-        )
-        .fix("limit the allowed origins of that rule, if it was not meant so"),
+        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
+            Agreement::OnlyStored => CheckResult::warn(
+                ID,
+                Cause::Z35,
+                format!("Azure refuses a foreign origin ({FOREIGN}), although {words} as it is stored"),
+            )
+            .fix(Cause::Z35.entry().remedy),
+            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => {
+                CheckResult::pass(ID, format!("Azure refuses a foreign origin ({FOREIGN})"))
+            }
+        },
+        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
+            Agreement::OnlyAnswered => CheckResult::warn(
+                ID,
+                Cause::Z35,
+                format!("what answers admits pages of any site, although no stored rule does ({words}): something on the way answers in Azure's place, or remembers older rules"),
+            )
+            .fix(Cause::Z35.entry().remedy),
+            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::new(
+                ID,
+                Status::Warn,
+                "a CORS rule of this account admits pages of any site; that is not Segments.ai's rule",
+            )
+            .fix("limit the allowed origins of that rule, if it was not meant so"),
+        },
         Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
             CheckResult::unknown(ID, odd(&exchange))
         }
     };
-    result.evidence(evidence)
+    result.evidence(evidence(&exchange, foreseen.as_ref()))
 }
 
 /// The answer in short: "HTTP 403 CorsPreflightFailure".
@@ -245,13 +343,14 @@ fn shown(url: &Url) -> String {
     crate::redact::url(url.as_str())
 }
 
-fn evidence(exchange: &Exchange) -> Value {
+fn evidence(exchange: &Exchange, stored: Option<&Foreseen>) -> Value {
     json!({
         "status": exchange.status,
         "access_control_allow_origin": exchange.allow_origin,
         "access_control_allow_methods": exchange.allow_methods,
         "access_control_allow_headers": exchange.allow_headers,
         "error_code": exchange.error_code,
+        "stored": stored.map(Foreseen::evidence),
     })
 }
 

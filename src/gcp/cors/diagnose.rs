@@ -3,8 +3,9 @@
 //! This reads a document. What Google really answers is for the live preflight to say.
 
 use super::CorsEntry;
+use crate::cors::Request;
+use crate::cors::foresee::Foreseen;
 use crate::cors::gcs::{self, Fit};
-use crate::cors::{Miss, Reason, Request};
 
 /// What the stored entries mean for one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,18 @@ pub enum Diagnosis {
         /// The entry that was probably meant to admit it.
         nearest: Option<usize>,
     },
+}
+
+/// What the entries foresee for one request.
+#[must_use]
+pub fn foresee(entries: &[CorsEntry], request: &Request<'_>) -> Foreseen {
+    gcs::foresee(entries.iter().map(CorsEntry::matching), request)
+}
+
+/// What to call an entry: "entry 2".
+#[must_use]
+pub fn name(index: usize) -> String {
+    format!("entry {}", index + 1)
 }
 
 /// What `entries` mean for a page of `origin` that loads objects with GET.
@@ -63,7 +76,7 @@ fn blocked(entries: &[CorsEntry], origin: &str) -> Diagnosis {
     let nearest = answer
         .misses
         .iter()
-        .filter_map(|miss| distance(miss).map(|distance| (distance, miss)))
+        .filter_map(|miss| miss.distance().map(|distance| (distance, miss)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, miss)| miss);
     let detail = match nearest {
@@ -74,32 +87,23 @@ fn blocked(entries: &[CorsEntry], origin: &str) -> Diagnosis {
             "none of the bucket's CORS entries ({}) is for `{origin}`",
             entries.len()
         ),
-        Some(miss) => format!(
-            "no CORS entry admits a GET from `{origin}`; the nearest is entry {}: {}",
-            miss.rule + 1,
-            miss.in_words()
-        ),
+        Some(miss) => {
+            let mut text = format!(
+                "no CORS entry admits a GET from `{origin}`; the nearest is {}: {}",
+                name(miss.rule),
+                miss.in_words()
+            );
+            for other in answer.losers(&name).iter().skip(1) {
+                text.push_str("; ");
+                text.push_str(other);
+            }
+            text
+        }
     };
     Diagnosis::Blocks {
         detail,
         nearest: nearest.map(|miss| miss.rule),
     }
-}
-
-/// How far an entry is from admitting the request; none for one that is for somebody else.
-fn distance(miss: &Miss) -> Option<usize> {
-    let mut distance = 0;
-    for reason in &miss.reasons {
-        distance += match reason {
-            Reason::Origin { near: None, .. } => return None,
-            Reason::Origin {
-                near: Some(near), ..
-            } => near.differences.len(),
-            Reason::Method { .. } | Reason::Headers { .. } => 1,
-            Reason::AnsweredBefore { .. } => 0,
-        };
-    }
-    Some(distance)
 }
 
 #[cfg(test)]

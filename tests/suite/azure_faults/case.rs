@@ -182,7 +182,11 @@ impl<'a> Case<'a> {
             What::Fault(FaultKind::Throttled { .. } | FaultKind::Reset) => true,
             // A machine under load may let other requests run out of their time too.
             What::Fault(
-                FaultKind::Stall | FaultKind::Truncated | FaultKind::Garbage | FaultKind::Slow(_),
+                FaultKind::Stall
+                | FaultKind::Truncated
+                | FaultKind::Garbage
+                | FaultKind::Answered { .. }
+                | FaultKind::Slow(_),
             )
             | What::Kill => false,
         };

@@ -146,7 +146,7 @@ pub fn explain<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<
 /// What the rules foresee for `request`; none stands for a rule of a form that is not known. Such a rule may answer in
 /// the place of all behind it, so what one of those says is not certain.
 #[must_use]
-pub fn foresee<'a>(rules: &[Option<Rule<'a>>], request: &Request<'_>) -> Foreseen {
+pub fn foresee(rules: &[Option<Rule<'_>>], request: &Request<'_>) -> Foreseen {
     // A rule that lists nothing takes no request, so it stands in its place without being one.
     let nobody = Rule {
         origins: &[],

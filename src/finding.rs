@@ -214,12 +214,18 @@ pub fn verdict(checks: &[CheckResult]) -> Verdict {
 
 /// The highest level at which something passed.
 ///
-/// That a foreign origin is refused proves nothing about Segments.ai's, so it does not count.
+/// That a foreign origin is refused proves nothing about Segments.ai's, and what nobody else may do proves nothing
+/// about reading, so neither counts.
 #[must_use]
 pub fn proof(checks: &[CheckResult]) -> Option<Level> {
     checks
         .iter()
-        .filter(|check| check.status == Status::Pass && !check.id.ends_with(".cors.foreign"))
+        .filter(|check| {
+            check.status == Status::Pass
+                && ![".cors.foreign", ".exposure"]
+                    .iter()
+                    .any(|ending| check.id.ends_with(ending))
+        })
         .filter_map(|check| check.level)
         .max()
 }

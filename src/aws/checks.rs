@@ -4,6 +4,7 @@
 
 mod access;
 mod browser;
+mod exposure;
 pub mod judging;
 mod object;
 mod place;
@@ -33,6 +34,7 @@ const CHECKS: &[Check] = &[
     |facts| Box::pin(object::link(facts)),
     |facts| Box::pin(protection::samples_protection(facts)),
     |facts| Box::pin(async { vec![protection::bucket(facts).await] }),
+    |facts| Box::pin(exposure::exposure(facts)),
     |_| Box::pin(async { vec![object::segments_read()] }),
 ];
 

@@ -49,4 +49,5 @@ mod stories_terminal;
 mod stories_verify;
 mod stories_verify_browser;
 mod stories_verify_conditions;
+mod stories_verify_exposure;
 mod stories_verify_objects;

@@ -86,7 +86,7 @@ pub async fn block_public_access(facts: &Facts) -> CheckResult {
 }
 
 /// The policy that is there, or why it is not known.
-async fn current(facts: &Facts) -> Result<Option<&Value>, String> {
+pub async fn current(facts: &Facts) -> Result<Option<&Value>, String> {
     match facts.policy().await {
         Err(failure) => Err(unreadable(failure)),
         Ok(stored) => stored
@@ -95,7 +95,8 @@ async fn current(facts: &Facts) -> Result<Option<&Value>, String> {
     }
 }
 
-fn reading<'a>(facts: &'a Facts, policy: Option<&'a Value>, connect: &'a str) -> Reading<'a> {
+/// The policy, with what is known of its bucket.
+pub fn reading<'a>(facts: &'a Facts, policy: Option<&'a Value>, connect: &'a str) -> Reading<'a> {
     Reading {
         bucket: facts.place().bucket.as_str(),
         region: facts.place().known_region(),

@@ -3,11 +3,13 @@
 //! Pure: documents and facts in, results out. So the same is said of a policy that was read a moment ago, one that came
 //! in a file, and one of an old report.
 
+mod exposure;
 mod public;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+pub use exposure::{ANYBODY, anybody, exposure, may_admit_anybody};
 pub use public::{PublicAccess, block_public_access, concerns_block_public_access};
 
 use crate::aws::policy::{

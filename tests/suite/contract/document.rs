@@ -62,7 +62,7 @@ const LEVELS: [&str; 6] = [
     "own-read",
     "segments-read",
 ];
-const CHECKS: [&str; 14] = [
+const CHECKS: [&str; 16] = [
     "identity",
     "target",
     "access.configured",
@@ -77,6 +77,8 @@ const CHECKS: [&str; 14] = [
     "object.protection",
     "network",
     "segments.read",
+    "exposure",
+    "url",
 ];
 
 fn members(value: &Value) -> BTreeSet<&str> {
@@ -202,7 +204,8 @@ pub fn faults(document: &Value, status: i32) -> Vec<String> {
         let without_level = ["identity", "target", "network"]
             .iter()
             .any(|name| id.ends_with(&format!(".{name}")));
-        let level = if without_level {
+        let either = [".exposure", ".url"].iter().any(|name| id.ends_with(name));
+        let level = if without_level || (either && check["level"].is_null()) {
             check["level"].is_null()
         } else {
             one_of(&check["level"], &LEVELS)

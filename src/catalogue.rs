@@ -6,8 +6,11 @@
 mod aws;
 mod azure;
 mod gcp;
+pub mod pages;
 
 use std::fmt;
+
+pub use pages::{Found, Page};
 
 /// How much a cause blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,12 @@ impl Cause {
     #[must_use]
     pub fn code(self) -> &'static str {
         self.0.code
+    }
+
+    /// The rest of what `explain` tells; none for a cause that is harmless.
+    #[must_use]
+    pub fn page(self) -> Option<&'static Page> {
+        Page::of(self.code())
     }
 
     /// Its entry.

@@ -237,21 +237,10 @@ fn explain(common: &Common, code: &str) -> ExitStatus {
         return finish(common, &report);
     };
     if common.json {
-        let entry = cause.entry();
-        report.extra = Some((
-            "explanation",
-            serde_json::json!({
-                "code": entry.code,
-                "severity": entry.severity.in_words(),
-                "title": entry.title,
-                "seen_as": entry.seen_as,
-                "remedy": entry.remedy,
-                "page": entry.page,
-            }),
-        ));
+        report.extra = Some(("explanation", crate::output::explain::json(cause)));
         return finish(common, &report);
     }
-    to_stdout(&crate::output::human::cause(
+    to_stdout(&crate::output::explain::text(
         cause,
         Paint::for_stdout(common.color),
     ));

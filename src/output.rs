@@ -3,6 +3,7 @@
 //! This module writes; what is said about a run is decided in [`human`] and [`json`], both pure.
 
 pub mod diff;
+pub mod explain;
 pub mod human;
 pub mod json;
 pub mod paint;

@@ -7,11 +7,11 @@ super::causes! {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html";
     A02 Blocks "the grant names the bucket and not its objects: the Resource lacks `/*`",
         "403 AccessDenied",
-        "use `arn:aws:s3:::BUCKET/*` as the Resource; `segments-connect aws connect` mends a statement of its own",
+        "use `arn:aws:s3:::<BUCKET>/*` as the Resource; `segments-connect aws connect` mends a statement of its own",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html";
     A03 Partial "the grant is limited to a prefix",
         "403 AccessDenied on every other key",
-        "widen the Resource to `arn:aws:s3:::BUCKET/*`, or register only keys under the prefix",
+        "widen the Resource to `arn:aws:s3:::<BUCKET>/*`, or register only keys under the prefix",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html";
     A04 Blocks "a Deny admits only requests through a VPC endpoint",
         "403 AccessDenied, although the Allow is there",
@@ -99,7 +99,7 @@ super::causes! {
         "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html";
     A25 Blocks "the object is encrypted with the AWS managed key `aws/s3`, which cannot be shared with another account",
         "403 AccessDenied naming kms:Decrypt",
-        "encrypt the objects with SSE-S3 or with a customer managed key: `aws s3 cp s3://BUCKET/KEY s3://BUCKET/KEY --sse AES256`",
+        "encrypt the objects with SSE-S3 or with a customer managed key: `aws s3 cp s3://<BUCKET>/<KEY> s3://<BUCKET>/<KEY> --sse AES256`",
         "https://repost.aws/knowledge-center/s3-cross-account-access-denied";
     A26 Blocks "the object is encrypted with a customer managed key whose policy does not let Segments.ai decrypt",
         "403 AccessDenied naming kms:Decrypt",
@@ -131,7 +131,7 @@ super::causes! {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html";
     A33 Blocks "the bucket is Requester Pays",
         "403 AccessDenied: Segments.ai's links do not accept the charge",
-        "set the payer to the bucket's owner: `aws s3api put-bucket-request-payment --bucket BUCKET --request-payment-configuration Payer=BucketOwner`",
+        "set the payer to the bucket's owner: `aws s3api put-bucket-request-payment --bucket <BUCKET> --request-payment-configuration Payer=BucketOwner`",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html";
     A34 Blocks "the URL names another Region than the bucket's",
         "301, 307 or 400; a redirect breaks CORS",

@@ -23,7 +23,7 @@ super::causes! {
         "https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage#storage-blob-data-reader";
     Z06 Partial "the role assignment has a condition",
         "403 AuthorizationPermissionMismatch on what the condition leaves out",
-        "register only blobs that the condition admits; or, if it may go, remove that assignment (`az role assignment delete --ids ID`) and run `segments-connect azure connect`",
+        "register only blobs that the condition admits; or, if it may go, remove that assignment (`az role assignment delete --ids <ID>`) and run `segments-connect azure connect`",
         "https://learn.microsoft.com/azure/role-based-access-control/conditions-overview";
     Z07 Partial "the role was assigned minutes ago, and not every part of Azure knows it yet",
         "403 AuthorizationPermissionMismatch at first",
@@ -43,11 +43,11 @@ super::causes! {
         "https://learn.microsoft.com/azure/role-based-access-control/transfer-subscription";
     Z11 Blocks "the firewall of the storage account admits only some networks",
         "403 AuthorizationFailure for everybody outside them: a link does not open the firewall",
-        "add the addresses of Segments.ai and of the labellers (`az storage account network-rule add --account-name ACCOUNT --ip-address RANGE`), or admit all networks: `az storage account update --name ACCOUNT --default-action Allow`",
+        "add the addresses of Segments.ai and of the labellers (`az storage account network-rule add --account-name <ACCOUNT> --ip-address <RANGE>`), or admit all networks: `az storage account update --name <ACCOUNT> --default-action Allow`",
         "https://learn.microsoft.com/azure/storage/common/storage-network-security";
     Z12 Blocks "public network access to the storage account is disabled, or left to a network security perimeter",
         "403 AuthorizationFailure, or a host name that cannot be resolved",
-        "enable it: `az storage account update --name ACCOUNT --public-network-access Enabled`; for a perimeter, have its owner add an inbound rule",
+        "enable it: `az storage account update --name <ACCOUNT> --public-network-access Enabled`; for a perimeter, have its owner add an inbound rule",
         "https://learn.microsoft.com/azure/storage/common/storage-network-security";
     Z13 Harmless "the storage account has private endpoints beside its public one",
         "nothing",
@@ -55,7 +55,7 @@ super::causes! {
         "https://learn.microsoft.com/azure/storage/common/storage-private-endpoints";
     Z14 Blocks "the SAS policy of the storage account blocks links that live as long as Segments.ai's",
         "403: Segments.ai's links live for 24 hours",
-        "lengthen the period to a day or more (`az storage account update --name ACCOUNT --sas-exp 1.00:00:00`), or let the policy log instead of block",
+        "lengthen the period to a day or more (`az storage account update --name <ACCOUNT> --sas-exp 1.00:00:00`), or let the policy log instead of block",
         "https://learn.microsoft.com/azure/storage/common/sas-expiration-policy";
     Z15 Blocks "the SAS policy of the storage account admits only links that are bound to one user",
         "403: Segments.ai's links are for whoever labels",
@@ -71,7 +71,7 @@ super::causes! {
         "https://learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent";
     Z18 Partial "the blob is archived and cannot be read at once",
         "409 BlobArchived",
-        "bring it back (`az storage blob set-tier --auth-mode login --account-name ACCOUNT --container-name CONTAINER --name BLOB --tier Hot`) and wait up to 15 hours, or keep labelled data in another tier",
+        "bring it back (`az storage blob set-tier --auth-mode login --account-name <ACCOUNT> --container-name <CONTAINER> --name <BLOB> --tier Hot`) and wait up to 15 hours, or keep labelled data in another tier",
         "https://learn.microsoft.com/azure/storage/blobs/archive-rehydrate-overview";
     Z19 Partial "the blob is encrypted with a key that only the customer holds (customer-provided key)",
         "409 BlobUsesCustomerSpecifiedEncryption",
@@ -103,7 +103,7 @@ super::causes! {
         "https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services";
     Z26 Blocks "the service principal is in another tenant than the subscription of the storage account",
         "401 InvalidAuthenticationInfo",
-        "sign in to the tenant of the subscription (`az login --tenant TENANT`), run `segments-connect azure connect`, and send that Tenant ID to Segments.ai",
+        "sign in to the tenant of the subscription (`az login --tenant <TENANT>`), run `segments-connect azure connect`, and send that Tenant ID to Segments.ai",
         "https://learn.microsoft.com/entra/fundamentals/how-subscriptions-associated-directory";
     Z27 Blocks "the tenant does not let the caller install the app of Segments.ai",
         "the change is refused with 403 Authorization_RequestDenied",
@@ -131,7 +131,7 @@ super::causes! {
         "https://learn.microsoft.com/azure/governance/policy/concepts/exemption-structure";
     Z33 Blocks "a read-only lock keeps the storage account from being changed",
         "the change is refused with 409 ScopeLocked",
-        "have the lock lifted by who may (`az lock list --resource-group GROUP` shows it), run again, and put it back",
+        "have the lock lifted by who may (`az lock list --resource-group <GROUP>` shows it), run again, and put it back",
         "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources";
     Z34 Blocks "the storage account holds files alone: it has no blob service",
         "there is no blob, and no URL that a browser could load",

@@ -7,15 +7,15 @@ super::causes! {
         "https://cloud.google.com/storage/docs/access-control/using-iam-permissions";
     G02 Blocks "the custom role was deleted: its bindings are still there, and grant nothing",
         "403 AccessDenied, although the binding is there",
-        "within seven days `gcloud iam roles undelete ROLE_ID --project=PROJECT`, or run `segments-connect gcp connect`; later, choose a new ID with `--role-id`",
+        "within seven days `gcloud iam roles undelete <ROLE_ID> --project=<PROJECT>`, or run `segments-connect gcp connect`; later, choose a new ID with `--role-id`",
         "https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role";
     G03 Blocks "the custom role is disabled, and grants nothing",
         "403 AccessDenied, although the binding is there",
-        "`gcloud iam roles update ROLE_ID --project=PROJECT --stage=GA`",
+        "`gcloud iam roles update <ROLE_ID> --project=<PROJECT> --stage=GA`",
         "https://cloud.google.com/iam/docs/creating-custom-roles#disabling-custom-role";
     G04 Blocks "the role that is bound does not hold `storage.objects.get`",
         "403 AccessDenied, although the binding is there",
-        "`gcloud iam roles update ROLE_ID --project=PROJECT --add-permissions=storage.objects.get`",
+        "`gcloud iam roles update <ROLE_ID> --project=<PROJECT> --add-permissions=storage.objects.get`",
         "https://cloud.google.com/iam/docs/creating-custom-roles#edit-role";
     G05 Blocks "the binding names a service account that was deleted (`deleted:serviceAccount:…?uid=…`)",
         "403 AccessDenied, also when an account of the same name is made again",
@@ -47,11 +47,11 @@ super::causes! {
         "https://cloud.google.com/vpc-service-controls/docs/ingress-egress-rules";
     G12 Blocks "the bucket admits only some IP addresses",
         "403 for every labeller outside of them: the browser loads the file, not Segments.ai's servers",
-        "add the labellers' networks to the bucket's IP filter, or disable it: `gcloud storage buckets update gs://BUCKET --clear-ip-filter`",
+        "add the labellers' networks to the bucket's IP filter, or disable it: `gcloud storage buckets update gs://<BUCKET> --clear-ip-filter`",
         "https://cloud.google.com/storage/docs/ip-filtering-overview";
     G13 Blocks "the bucket is Requester Pays",
         "400 UserProjectMissing: Segments.ai's links name no project to charge",
-        "`gcloud storage buckets update gs://BUCKET --no-requester-pays`",
+        "`gcloud storage buckets update gs://<BUCKET> --no-requester-pays`",
         "https://cloud.google.com/storage/docs/requester-pays";
     G14 Blocks "the key that encrypts the objects cannot be used: disabled, destroyed, or out of the reach of Cloud Storage's own service agent",
         "an error for every reader",
@@ -59,7 +59,7 @@ super::causes! {
         "https://cloud.google.com/storage/docs/encryption/customer-managed-keys";
     G15 Partial "the object is encrypted with a key that only the customer holds",
         "400 ResourceIsEncryptedWithCustomerEncryptionKey",
-        "rewrite the object without that key: `gcloud storage objects update gs://BUCKET/OBJECT --clear-encryption-key`",
+        "rewrite the object without that key: `gcloud storage objects update gs://<BUCKET>/<OBJECT> --clear-encryption-key`",
         "https://cloud.google.com/storage/docs/encryption/customer-supplied-keys";
     G16 Harmless "public access prevention is on",
         "nothing: a grant to one service account is not public",
@@ -79,7 +79,7 @@ super::causes! {
         "https://cloud.google.com/storage/docs/access-control/signed-urls";
     G20 Partial "the object does not exist, or was deleted",
         "404 NoSuchKey, or 403: a reader that may not list is not told which",
-        "restore the object (`gcloud storage restore gs://BUCKET/OBJECT`), or correct its name",
+        "restore the object (`gcloud storage restore gs://<BUCKET>/<OBJECT>`), or correct its name",
         "https://cloud.google.com/storage/docs/soft-delete";
     G21 Harmless "the object is in the Nearline, Coldline or Archive class",
         "nothing: every class is read at once, at its own price",
@@ -99,7 +99,7 @@ super::causes! {
         "https://cloud.google.com/storage/docs/cross-origin";
     G25 Partial "the URL is one of the console or of the JSON interface",
         "a sign-in page, or an answer that does not follow the bucket's CORS configuration",
-        "register `gs://BUCKET/OBJECT`, from which Segments.ai makes the right links",
+        "register `gs://<BUCKET>/<OBJECT>`, from which Segments.ai makes the right links",
         "https://cloud.google.com/storage/docs/request-endpoints";
     G26 Partial "the bucket's name has a dot, so its own https host name has no valid certificate",
         "the browser stops at the certificate where the link has the bucket in its host name; links with the bucket in the path work",

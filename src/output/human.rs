@@ -426,20 +426,3 @@ fn observed(report: &Report) -> String {
     }
     sentences.join(" ")
 }
-
-/// One cause of the catalogue, for `explain`.
-#[must_use]
-pub fn cause(cause: Cause, paint: Paint) -> String {
-    let entry = cause.entry();
-    let rows = [
-        ("Severity", entry.severity.in_words()),
-        ("Shows as", entry.seen_as),
-        ("Remedy", entry.remedy),
-        ("Read more", entry.page),
-    ];
-    let mut text = format!("{}  {}\n\n", paint.bold(entry.code), entry.title);
-    for (name, value) in rows {
-        let _ = writeln!(text, "{}  {value}", paint.bold(&format!("{name:<9}")));
-    }
-    text
-}

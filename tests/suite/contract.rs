@@ -9,7 +9,7 @@ use segments_connect::error::ErrorCode;
 use segments_connect::exit::ExitStatus;
 use segments_connect::sandbox::aws::{Encryption, KmsKey, Payer};
 use segments_connect::sandbox::{Fault, FaultKind, On};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use document::faults;
 
@@ -330,4 +330,36 @@ fn every_cause_code_is_listed_with_its_words_and_explained() {
             .without_complaint();
     }
     assert_eq!(stage.sandbox.log(), []);
+}
+
+#[test]
+fn explain_tells_scripts_what_it_tells_people() {
+    let stage = Stage::fresh();
+    let page = stage.run(&["explain", "A39"]).exits(0).stdout;
+    let (ran, document) = stage.run_json(&["explain", "A39"]);
+    ran.exits(0);
+    let told = &document["explanation"];
+    assert_eq!(told["found"]["by"], "verify", "{told:#}");
+    assert_eq!(told["found"]["checks"][1], "aws.cors.preflight", "{told:#}");
+    for command in [&told["commands"][0], &told["check_again"]] {
+        let command = command.as_str().expect("a command");
+        assert!(page.lines().any(|line| line.trim() == command), "{page}");
+    }
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for text in [&told["about"], &told["found"]["how"], &told["afterwards"]] {
+        let text = text.as_str().expect("words");
+        assert!(words(&page).contains(&words(text)), "{text}\n{page}");
+    }
+
+    let line = stage.run(&["explain", "A06", "--quiet"]).exits(0).stdout;
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.contains("not a cause"), "{line}");
+    let (_, document) = stage.run_json(&["explain", "A06"]);
+    assert_eq!(document["explanation"]["about"], Value::Null);
+    assert_eq!(document["explanation"]["commands"], json!([]));
+
+    let (_, document) = stage.run_json(&["explain", "A23"]);
+    assert_eq!(document["explanation"]["found"]["by"], "nothing");
+    let (_, document) = stage.run_json(&["explain", "A44"]);
+    assert_eq!(document["explanation"]["found"]["by"], "plan");
 }

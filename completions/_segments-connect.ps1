@@ -136,6 +136,10 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             break
         }
         'segments-connect;aws;verify' {
+            [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'Judge the bucket policy in this file, offline: the policy itself, or what `aws s3api get-bucket-policy` prints')
+            [CompletionResult]::new('--cors', '--cors', [CompletionResultType]::ParameterName, 'Judge the CORS rules in this file, offline: the rules, what `aws s3api get-bucket-cors` prints, or XML')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask')
+            [CompletionResult]::new('--account', '--account', [CompletionResultType]::ParameterName, 'The account that must own the bucket, with `--as segments`')
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket: its name, `s3://NAME`, or its https URL')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'The Region to sign in to, as `AWS_REGION`; the bucket''s own Region is looked up')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile in your AWS configuration, as `AWS_PROFILE`')
@@ -152,8 +156,8 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what is wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is sent, without secrets')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is sent, without secrets')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'segments-connect;aws;disconnect' {

@@ -326,12 +326,28 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws__subcmd__verify)
-            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --policy --cors --as --account --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "segments" -- "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --bucket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

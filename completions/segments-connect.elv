@@ -128,6 +128,10 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --help 'Print help'
         }
         &'segments-connect;aws;verify'= {
+            cand --policy 'Judge the bucket policy in this file, offline: the policy itself, or what `aws s3api get-bucket-policy` prints'
+            cand --cors 'Judge the CORS rules in this file, offline: the rules, what `aws s3api get-bucket-cors` prints, or XML'
+            cand --as 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask'
+            cand --account 'The account that must own the bucket, with `--as segments`'
             cand --bucket 'The bucket: its name, `s3://NAME`, or its https URL'
             cand --region 'The Region to sign in to, as `AWS_REGION`; the bucket''s own Region is looked up'
             cand --profile 'The profile in your AWS configuration, as `AWS_PROFILE`'
@@ -144,8 +148,8 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --quiet 'Say only what is wrong'
             cand -v 'Say what is sent, without secrets'
             cand --verbose 'Say what is sent, without secrets'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'segments-connect;aws;disconnect'= {
             cand --bucket 'The bucket: its name, `s3://NAME`, or its https URL'

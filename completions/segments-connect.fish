@@ -113,6 +113,10 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l policy -d 'Judge the bucket policy in this file, offline: the policy itself, or what `aws s3api get-bucket-policy` prints' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l cors -d 'Judge the CORS rules in this file, offline: the rules, what `aws s3api get-bucket-cors` prints, or XML' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l as -d 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask' -r -f -a "segments\t'Segments.ai\'s own'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l account -d 'The account that must own the bucket, with `--as segments`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
@@ -128,7 +132,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
-complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l bucket -d 'The bucket: its name, `s3://NAME`, or its https URL' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l region -d 'The Region to sign in to, as `AWS_REGION`; the bucket\'s own Region is looked up' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r

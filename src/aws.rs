@@ -9,27 +9,30 @@ pub mod checks;
 pub mod cors;
 pub mod facts;
 pub mod failure;
+pub mod handed_in;
 pub mod place;
 pub mod policy;
 pub mod reads;
 pub mod target;
 pub mod templates;
+mod told;
 pub mod view;
 pub mod wire;
 
 use futures_util::future::LocalBoxFuture;
 
 use crate::error::{ErrorCode, Failure};
-use crate::finding::{CheckResult, NotChecked, Verdict};
+use crate::finding::{CheckResult, NotChecked};
 use crate::plan::{Step, Tracked};
 use crate::probe::Prober;
 use crate::report::{Report, Target};
 use crate::run::{Opening, Wiring};
-use crate::settings::{Action, AwsSettings};
+use crate::settings::{Action, AwsSettings, Look};
 use access::Access;
 use bucket_cors::BucketCors;
 use bucket_policy::BucketPolicy;
 use facts::{Facts, Samples};
+use place::Place;
 use view::View;
 
 /// Shared on one thread.
@@ -37,43 +40,82 @@ pub type Shared<T> = std::rc::Rc<T>;
 
 /// An S3 bucket, wired to the spine.
 struct Aws {
-    access: Shared<Access>,
     view: Shared<View>,
     samples: Shared<Samples>,
     prober: Shared<Prober>,
     steps: Vec<Box<dyn Step>>,
 }
 
-/// Signs in and finds the bucket, once awaited.
+/// Finds the bucket from where it is to be looked at, once awaited: signed in, from outside, or in documents alone.
 #[must_use]
 pub fn open(settings: &AwsSettings) -> Opening<'_> {
     Box::pin(async move {
-        let access = Shared::new(Access::open(settings).await?);
+        let view = match settings.look {
+            Look::Owner => View::as_owner(Shared::new(Access::open(settings).await?)),
+            Look::Segments => View::as_segments(Shared::new(Access::open(settings).await?)),
+            Look::Anyone => anyone(settings).await?,
+            Look::Documents => {
+                View::in_documents(written_down(settings), settings.documents.clone())
+            }
+        };
         // In the order in which they are written: one after the other, because S3 answers 409 to two at once.
-        let steps: Vec<Box<dyn Step>> = vec![
-            Box::new(Tracked::new(BucketPolicy::new(access.clone()))),
-            Box::new(Tracked::new(BucketCors::new(access.clone()))),
-        ];
-        let view = Shared::new(View::as_owner(access.clone()));
+        let steps: Vec<Box<dyn Step>> = match &view.owner {
+            Ok(access) => vec![
+                Box::new(Tracked::new(BucketPolicy::new(access.clone()))),
+                Box::new(Tracked::new(BucketCors::new(access.clone()))),
+            ],
+            Err(_) => Vec::new(),
+        };
         let wiring: Box<dyn Wiring> = Box::new(Aws {
             samples: Shared::new(Samples::new(&view, settings.objects.clone())),
             prober: Shared::new(Prober::new(settings.timeout)),
-            access,
-            view,
+            view: Shared::new(view),
             steps,
         });
         Ok(wiring)
     })
 }
 
+/// As whoever is signed in; and from outside where nobody is.
+async fn anyone(settings: &AwsSettings) -> Result<View, Failure> {
+    let why = match Access::open(settings).await {
+        Ok(access) => return Ok(View::as_owner(Shared::new(access))),
+        Err(why) => why,
+    };
+    match why.code {
+        ErrorCode::NotSignedIn | ErrorCode::CredentialsExpired => {
+            let (place, forms) = access::outside(settings).await?;
+            let said = Failure {
+                message: "you are not signed in".to_owned(),
+                ..why
+            };
+            Ok(View::from_outside(place, forms, said))
+        }
+        _ => Err(why),
+    }
+}
+
+/// What is known of a bucket of which nobody is asked: what the caller says.
+fn written_down(settings: &AwsSettings) -> Place {
+    Place {
+        bucket: settings.bucket.clone(),
+        region: settings.region.clone(),
+        region_observed: settings.region.is_some(),
+        owner: settings.account.clone(),
+        may_list: None,
+        flags: Vec::new(),
+    }
+}
+
 impl Wiring for Aws {
     fn target(&self) -> Target {
+        let caller = self.view.caller.as_deref().ok();
         Target {
             cloud: "aws",
-            bucket: Some(self.access.place.bucket.to_string()),
-            region: self.access.place.region.clone(),
-            account: Some(self.access.account.clone()),
-            caller: Some(self.access.arn.clone()),
+            bucket: Some(self.view.place.bucket.to_string()),
+            region: self.view.place.region.clone(),
+            account: self.view.place.owner.clone(),
+            caller: caller.map(|caller| caller.arn.clone()),
             ..Target::default()
         }
     }
@@ -96,79 +138,39 @@ impl Wiring for Aws {
     }
 
     fn out_of_reach(&self) -> Vec<NotChecked> {
-        [
-            (
-                "resource control policies of your organisation",
-                "only the organisation's management account can read them",
-            ),
-            (
-                "Segments.ai's own side (its identity policy and its organisation)",
-                "no customer can read it",
-            ),
-            (
-                "the networks of the labellers",
-                "this machine is in another network",
-            ),
-        ]
-        .into_iter()
-        .map(|(what, why)| NotChecked {
-            what: what.to_owned(),
-            why: why.to_owned(),
-        })
-        .collect()
+        let mut layers = checks::left_out(&self.view);
+        layers.extend(told::out_of_reach());
+        layers
     }
 
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
-        let bucket = &self.access.place.bucket;
-        match action {
-            Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
-                vec![format!(
-                    "Make the changes:\n{}",
-                    self.access.place.command("connect")
-                )]
-            }
-            Action::Connect | Action::Verify => {
-                let mut steps = Vec::new();
-                if report.verdict == Some(Verdict::Fail) {
-                    steps.push(format!(
-                        "Mend what is in the way, then check again:\n{}",
-                        self.access.place.command("verify")
-                    ));
-                }
-                let key = self.samples.first_key();
-                let form = match key {
-                    Some(key) => format!(
-                        "Register your files with Segments.ai under URLs of this form; this one is a file of yours:\n{}",
-                        self.access.place.registered_url(&key)
-                    ),
-                    None => format!(
-                        "Register your files with Segments.ai under URLs of this form:\nhttps://{bucket}.s3.{}.amazonaws.com/<key>",
-                        self.access.place.region.as_deref().unwrap_or("<region>")
-                    ),
-                };
-                steps.push(form);
-                steps
-            }
-            Action::Plan { .. } | Action::Disconnect => Vec::new(),
-        }
+        told::next_steps(
+            &self.view,
+            self.samples.first_key().as_deref(),
+            action,
+            report,
+        )
     }
 
     fn explain_missing(&self, action: Action, failure: Failure) -> LocalBoxFuture<'_, Failure> {
         Box::pin(async move {
+            let Ok(access) = &self.view.owner else {
+                return failure;
+            };
             if failure.code != ErrorCode::NotPermitted {
                 return failure;
             }
-            if self.access.owned_by_another().await {
+            if access.owned_by_another().await {
                 return Failure {
                     code: ErrorCode::WrongAccount,
                     missing: Vec::new(),
                     hints: vec![format!(
                         "you are `{}`; sign in to the account that owns the bucket, for example with `--profile`",
-                        self.access.arn
+                        access.arn
                     )],
                     ..failure
                 }
-                .cause(format!("the bucket belongs to another account than yours, {}", self.access.account));
+                .cause(format!("the bucket belongs to another account than yours, {}", access.account));
             }
             let mut needed: Vec<&str> = match action {
                 Action::Verify => templates::VERIFY.to_vec(),
@@ -181,12 +183,12 @@ impl Wiring for Aws {
                 "`{}` needs {}; `segments-connect aws render --bucket {} --document operator-permissions` prints them as a policy",
                 action.as_str(),
                 needed.join(", "),
-                self.access.place.bucket
+                access.place.bucket
             ));
-            if self.access.place.may_list == Some(false) {
+            if access.place.may_list == Some(false) {
                 failure = failure.hint(format!(
                     "S3 gives the same answer for a bucket of another account: make sure that yours, {}, owns it",
-                    self.access.account
+                    access.account
                 ));
             }
             failure

@@ -4,7 +4,7 @@ mod aws;
 mod azure;
 mod gcp;
 
-pub use aws::{AwsAction, AwsArgs, AwsOptions};
+pub use aws::{AwsAction, AwsArgs, AwsOptions, AwsVerify, WhoseArg};
 pub use azure::{AzureAction, AzureArgs, AzureOptions};
 pub use gcp::{GcpAction, GcpArgs, GcpOptions};
 

@@ -14,11 +14,13 @@ use url::Url;
 
 use super::failure::{self, Caller};
 use super::place::Place;
-use super::target::partition_of;
+use super::target::{BucketName, partition_of};
 use super::wire::Wire;
 use crate::error::{ErrorCode, Failure};
-use crate::settings::AwsSettings;
-use signing_in::{check_profile, load, locate, profile_in_force, s3_client, who};
+use crate::settings::{AwsSettings, Look};
+use signing_in::{
+    check_profile, load, locate, profile_in_force, s3_client, unsigned, who, writing_urls,
+};
 
 /// How long Segments.ai's links live: <https://docs.segments.ai/how-to-annotate/label-images>.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
@@ -67,38 +69,33 @@ impl Access {
             .map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let region = located.region.clone().unwrap_or_else(|| assumed.clone());
         if partition_of(&region) != "aws" {
-            return Err(Failure::new(
-                ErrorCode::Unsupported,
-                format!("the bucket `{}` is in `{region}`, in another AWS partition", settings.bucket),
-            )
-            .cause("Segments.ai's account exists only in the partition `aws`")
-            .hint("copy the data to a bucket in a commercial AWS Region, or ask Segments.ai's support"));
+            return Err(other_partition(&settings.bucket, &region));
         }
         let s3 = if region == assumed {
             s3
         } else {
             s3_client(&config, Some(&region))
         };
-        let flags = [
-            ("--profile", &settings.profile),
-            ("--region", &settings.region),
-        ]
-        .into_iter()
-        .filter_map(|(flag, value)| Some((flag, value.clone()?)))
-        .collect();
+        let (guard, flags) = match settings.look {
+            // What is to be mended is mended by the owner, who signs in otherwise.
+            Look::Segments => (settings.account.clone(), Vec::new()),
+            // The caller's account must be the bucket's owner: each question demands it.
+            Look::Owner | Look::Anyone | Look::Documents => {
+                (Some(account.clone()), flags(settings))
+            }
+        };
         Ok(Self {
             config,
             caller: Caller {
                 arn: Some(arn.clone()),
                 profile: settings.profile.clone(),
             },
-            // The caller's account must be the bucket's owner: each question demands it.
-            guard: Some(account.clone()),
+            guard: guard.clone(),
             place: Place {
                 bucket: settings.bucket.clone(),
                 region: Some(region.clone()),
                 region_observed: located.region.is_some(),
-                owner: Some(account.clone()),
+                owner: guard,
                 may_list: located.may_list,
                 flags,
             },
@@ -156,6 +153,53 @@ impl Access {
             .await;
         guarded.is_err_and(|error| failure::status(&error) == Some(403))
     }
+}
+
+/// The flags that lead to the same bucket as the same caller.
+fn flags(settings: &AwsSettings) -> Vec<(&'static str, String)> {
+    [
+        ("--profile", &settings.profile),
+        ("--region", &settings.region),
+    ]
+    .into_iter()
+    .filter_map(|(flag, value)| Some((flag, value.clone()?)))
+    .collect()
+}
+
+/// Finds a bucket without being signed in, and the client that tells its URLs. That client's credentials are made up:
+/// it only writes URLs, and sends nothing.
+///
+/// # Errors
+/// When the bucket does not exist, is in another partition, or S3 cannot be reached.
+pub async fn outside(settings: &AwsSettings) -> Result<(Place, aws_sdk_s3::Client), Failure> {
+    let config = load(settings).await;
+    let caller = Caller::unknown(settings.profile.clone());
+    let located = locate(&unsigned(&config), &settings.bucket, &caller).await?;
+    let assumed = config
+        .region()
+        .map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
+    let region = located.region.clone().unwrap_or(assumed);
+    if partition_of(&region) != "aws" {
+        return Err(other_partition(&settings.bucket, &region));
+    }
+    let place = Place {
+        bucket: settings.bucket.clone(),
+        region_observed: located.region.is_some(),
+        owner: None,
+        may_list: located.may_list,
+        flags: flags(settings),
+        region: Some(region.clone()),
+    };
+    Ok((place, writing_urls(&config, &region)))
+}
+
+fn other_partition(bucket: &BucketName, region: &str) -> Failure {
+    Failure::new(
+        ErrorCode::Unsupported,
+        format!("the bucket `{bucket}` is in `{region}`, in another AWS partition"),
+    )
+    .cause("Segments.ai's account exists only in the partition `aws`")
+    .hint("copy the data to a bucket in a commercial AWS Region, or ask Segments.ai's support")
 }
 
 /// For writes: the SDK does not try again by itself, since each further try must first read and compare.

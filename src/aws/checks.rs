@@ -3,46 +3,168 @@
 //! A setting that could not be read is `unknown`, with the permission that is missing; never a pass.
 
 mod access;
+mod anonymous;
 mod browser;
 mod exposure;
 pub mod judging;
 mod object;
 mod place;
 mod protection;
+mod segments;
 
 pub use browser::ORIGIN;
 
 use futures_util::future::{LocalBoxFuture, join_all};
 
 use super::facts::Facts;
+use super::view::{Standpoint, View};
 use crate::error::Failure;
-use crate::finding::CheckResult;
+use crate::finding::{CheckResult, Level, NotChecked};
 
 /// A check: it asks for the facts that it needs and gives one result for each subject.
 type Check = for<'a> fn(&'a Facts) -> LocalBoxFuture<'a, Vec<CheckResult>>;
 
+/// What a check looks at, which decides from where it can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// Who is asking, and where the bucket is.
+    Place,
+    /// The bucket policy.
+    Policy,
+    /// The CORS rules as they are stored.
+    Cors,
+    /// What S3 answers to a browser.
+    Live,
+    /// The objects, as the caller's own credentials see them.
+    Objects,
+    /// Who owns the objects, and who pays.
+    Protection,
+    /// Reading as Segments.ai.
+    Segments,
+}
+
 /// In the order in which they are shown. They run at once.
-const CHECKS: &[Check] = &[
-    |facts| Box::pin(async { vec![place::identity(facts)] }),
-    |facts| Box::pin(async { vec![place::target(facts)] }),
-    |facts| Box::pin(async { vec![access::configured(facts).await] }),
-    |facts| Box::pin(access::policy(facts)),
-    |facts| Box::pin(async { vec![access::block_public_access(facts).await] }),
-    |facts| Box::pin(async { vec![browser::configured(facts).await] }),
-    |facts| Box::pin(browser::live(facts)),
-    |facts| Box::pin(object::read(facts)),
-    |facts| Box::pin(object::link(facts)),
-    |facts| Box::pin(protection::samples_protection(facts)),
-    |facts| Box::pin(async { vec![protection::bucket(facts).await] }),
-    |facts| Box::pin(exposure::exposure(facts)),
-    |_| Box::pin(async { vec![object::segments_read()] }),
+const CHECKS: &[(About, Check)] = &[
+    (About::Place, |facts| {
+        Box::pin(async { vec![place::identity(facts)] })
+    }),
+    (About::Place, |facts| {
+        Box::pin(async { vec![place::target(facts)] })
+    }),
+    (About::Policy, |facts| {
+        Box::pin(async { vec![access::configured(facts).await] })
+    }),
+    (About::Policy, |facts| Box::pin(access::policy(facts))),
+    (About::Policy, |facts| {
+        Box::pin(async { vec![access::block_public_access(facts).await] })
+    }),
+    (About::Cors, |facts| {
+        Box::pin(async { vec![browser::configured(facts).await] })
+    }),
+    (About::Live, |facts| Box::pin(browser::live(facts))),
+    (About::Objects, |facts| Box::pin(object::read(facts))),
+    (About::Objects, |facts| Box::pin(object::link(facts))),
+    (About::Objects, |facts| {
+        Box::pin(protection::samples_protection(facts))
+    }),
+    (About::Protection, |facts| {
+        Box::pin(async { vec![protection::bucket(facts).await] })
+    }),
+    (About::Policy, |facts| Box::pin(exposure::exposure(facts))),
+    (About::Live, |facts| Box::pin(anonymous::fetch(facts))),
+    (About::Segments, |facts| Box::pin(segments::read(facts))),
 ];
 
-/// Makes every check once.
+/// Makes every check that can be made from where the bucket is looked at, once.
 pub async fn all(facts: &Facts) -> Vec<CheckResult> {
-    join_all(CHECKS.iter().map(|check| check(facts)))
-        .await
-        .concat()
+    let view = facts.view();
+    let made = CHECKS
+        .iter()
+        .filter(|(about, _)| why_not(view, *about).is_none())
+        .map(|(about, check)| async move {
+            let mut results = check(facts).await;
+            for result in &mut results {
+                as_seen(view.from, *about, result);
+            }
+            results
+        });
+    join_all(made).await.concat()
+}
+
+/// What is not checked from where the bucket is looked at, and why.
+#[must_use]
+pub fn left_out(view: &View) -> Vec<NotChecked> {
+    [
+        (About::Place, "who you are, and where the bucket is"),
+        (About::Policy, "the bucket policy"),
+        (About::Cors, "the CORS rules"),
+        (About::Live, "what S3 answers to a browser"),
+        (
+            About::Objects,
+            "reading an object with credentials of your own, and how it is encrypted",
+        ),
+        (About::Protection, "who owns the objects, and who pays"),
+        (About::Segments, "reading with Segments.ai's own permission"),
+    ]
+    .into_iter()
+    .filter_map(|(about, what)| {
+        Some(NotChecked {
+            what: what.to_owned(),
+            why: why_not(view, about)?.to_owned(),
+        })
+    })
+    .collect()
+}
+
+/// Why a check is not made from there; `None` where it is.
+fn why_not(view: &View, about: About) -> Option<&'static str> {
+    match (view.from, about) {
+        (Standpoint::Owner, _)
+        | (
+            Standpoint::Outside | Standpoint::Segments,
+            About::Place | About::Policy | About::Cors | About::Live | About::Segments,
+        )
+        | (Standpoint::Segments, About::Protection) => None,
+        (Standpoint::Outside, About::Objects | About::Protection) => Some("you are not signed in"),
+        (Standpoint::Segments, About::Objects) => {
+            Some("the credentials are Segments.ai's, and what they read is told for itself")
+        }
+        (Standpoint::Documents, About::Policy) if view.documents.policy.is_some() => None,
+        (Standpoint::Documents, About::Cors) if view.documents.cors.is_some() => None,
+        (Standpoint::Documents, About::Policy) => {
+            Some("it was not handed in; give it with `--policy FILE`")
+        }
+        (Standpoint::Documents, About::Cors) => {
+            Some("they were not handed in; give them with `--cors FILE`")
+        }
+        (
+            Standpoint::Documents,
+            About::Place | About::Live | About::Objects | About::Protection | About::Segments,
+        ) => Some("only the documents given were looked at; nothing was sent"),
+    }
+}
+
+/// What a result means from there.
+fn as_seen(from: Standpoint, about: About, result: &mut CheckResult) {
+    match (from, about) {
+        // Nothing was read back, so nothing is known to be configured; and nothing else decides.
+        (Standpoint::Documents, _) => {
+            result.may_settle = false;
+            if result.level == Some(Level::Configured) {
+                result.level = Some(Level::Rendered);
+                result.decisive = true;
+                result.detail = result
+                    .detail
+                    .replace("(read back)", "(in the document given)");
+            }
+        }
+        // Only the owner can read these, and Segments.ai's own read decides.
+        (Standpoint::Segments, About::Policy | About::Cors | About::Protection) => {
+            result.decisive = false;
+        }
+        (Standpoint::Segments, About::Place | About::Live | About::Objects | About::Segments)
+        | (Standpoint::Owner | Standpoint::Outside, _) => {}
+    }
 }
 
 /// Why a setting is not known: the missing permission, where that is it.

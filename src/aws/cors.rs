@@ -6,12 +6,14 @@
 use std::fmt;
 
 mod diagnose;
+mod from_xml;
 mod limits;
 mod merge;
 mod rule;
 mod xml;
 
 pub use diagnose::{Diagnosis, diagnose, foresee, name_in};
+pub use from_xml::from_xml;
 pub use limits::{MAX_BYTES, MAX_RULES};
 pub use merge::{kept, merge, remove, still_serving};
 pub use rule::{CorsRule, CorsRules};

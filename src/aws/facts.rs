@@ -124,18 +124,19 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Nothing read yet.
+    /// Nothing read yet, but for what was handed in.
     #[must_use]
     pub fn new(view: Shared<View>, samples: Shared<Samples>, prober: Shared<Prober>) -> Self {
+        let given = view.documents.clone();
         Self {
             view,
             samples,
             prober,
-            policy: OnceCell::new(),
+            policy: given.policy.map_or_else(OnceCell::new, known),
             public: OnceCell::new(),
             block: OnceCell::new(),
             account_block: OnceCell::new(),
-            cors: OnceCell::new(),
+            cors: given.cors.map_or_else(OnceCell::new, known),
             ownership: OnceCell::new(),
             requester_pays: OnceCell::new(),
         }
@@ -145,6 +146,12 @@ impl Facts {
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.view.place
+    }
+
+    /// From where the bucket is looked at.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
     }
 
     /// Who is signed in; or why nobody is.
@@ -296,6 +303,10 @@ impl Facts {
     fn reader(&self) -> Result<&Access, NoObject> {
         self.caller().map_err(|why| NoObject::Failed(why.clone()))
     }
+}
+
+fn known<T>(answer: T) -> Answer<T> {
+    OnceCell::new_with(Some(Ok(answer)))
 }
 
 async fn once<T>(

@@ -5,12 +5,16 @@
 
 use super::Shared;
 use super::access::Access;
+use super::bucket_policy::Stored;
 use super::place::Place;
-use crate::error::Failure;
+use super::reads::StoredCors;
+use crate::error::{ErrorCode, Failure};
 
 /// From where a bucket is looked at.
 #[derive(Clone)]
 pub struct View {
+    /// From where.
+    pub from: Standpoint,
     /// The bucket, and where it is.
     pub place: Place,
     /// Who is signed in; or why nobody is.
@@ -19,6 +23,38 @@ pub struct View {
     pub owner: Result<Shared<Access>, Failure>,
     /// The client whose URLs a browser's requests go to; or why none are sent.
     pub forms: Result<aws_sdk_s3::Client, Failure>,
+    /// What was handed in.
+    pub documents: Documents,
+}
+
+/// From where a bucket can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standpoint {
+    /// As its owner, or whoever else is signed in.
+    Owner,
+    /// As Segments.ai.
+    Segments,
+    /// Without being signed in.
+    Outside,
+    /// In documents alone: nothing is sent.
+    Documents,
+}
+
+/// Documents that were handed in instead of being read from the bucket.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Documents {
+    /// The bucket policy.
+    pub policy: Option<Stored>,
+    /// The CORS rules.
+    pub cors: Option<StoredCors>,
+}
+
+impl Documents {
+    /// Whether nothing was handed in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.policy.is_none() && self.cors.is_none()
+    }
 }
 
 impl View {
@@ -26,10 +62,56 @@ impl View {
     #[must_use]
     pub fn as_owner(access: Shared<Access>) -> Self {
         Self {
+            from: Standpoint::Owner,
             place: access.place.clone(),
             forms: Ok(access.s3.clone()),
             owner: Ok(access.clone()),
             caller: Ok(access),
+            documents: Documents::default(),
+        }
+    }
+
+    /// As Segments.ai: objects are read, and nothing is asked that only the owner may ask.
+    #[must_use]
+    pub fn as_segments(access: Shared<Access>) -> Self {
+        let why = Failure::new(
+            ErrorCode::NotPermitted,
+            "with Segments.ai's credentials this is not asked: only the bucket's owner can read it",
+        );
+        Self {
+            from: Standpoint::Segments,
+            owner: Err(why),
+            ..Self::as_owner(access)
+        }
+    }
+
+    /// Nobody is signed in, for the reason `why`: only what anybody can ask is asked.
+    #[must_use]
+    pub fn from_outside(place: Place, forms: aws_sdk_s3::Client, why: Failure) -> Self {
+        Self {
+            from: Standpoint::Outside,
+            place,
+            caller: Err(why.clone()),
+            owner: Err(why),
+            forms: Ok(forms),
+            documents: Documents::default(),
+        }
+    }
+
+    /// In these documents alone.
+    #[must_use]
+    pub fn in_documents(place: Place, documents: Documents) -> Self {
+        let why = Failure::new(
+            ErrorCode::Unsupported,
+            "only the documents given were looked at",
+        );
+        Self {
+            from: Standpoint::Documents,
+            place,
+            caller: Err(why.clone()),
+            owner: Err(why.clone()),
+            forms: Err(why),
+            documents,
         }
     }
 }

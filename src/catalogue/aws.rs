@@ -217,4 +217,8 @@ super::causes! {
         "works, for Segments.ai and for everybody else",
         "remove the public statement, or limit it with a condition",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html";
+    A55 Blocks "the bucket belongs to another account than was expected",
+        "403 AccessDenied to requests that name the expected owner",
+        "make sure which account owns the bucket before anything is registered: somebody else may hold that name",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html";
 }

@@ -1,6 +1,8 @@
 //! `segments-connect aws` as clap sees it.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 /// `segments-connect aws`.
 #[derive(Debug, Args)]
@@ -54,6 +56,31 @@ pub struct AwsOptions {
     pub no_backup: bool,
 }
 
+/// From where a bucket is looked at.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "From where")]
+pub struct AwsVerify {
+    /// Judge the bucket policy in this file, offline: the policy itself, or what `aws s3api get-bucket-policy` prints
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Judge the CORS rules in this file, offline: the rules, what `aws s3api get-bucket-cors` prints, or XML
+    #[arg(long, value_name = "FILE")]
+    pub cors: Option<PathBuf>,
+    /// Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask
+    #[arg(long = "as", value_name = "WHO", conflicts_with_all = ["policy", "cors"])]
+    pub whose: Option<WhoseArg>,
+    /// The account that must own the bucket, with `--as segments`
+    #[arg(long, value_name = "ID", requires = "whose")]
+    pub account: Option<String>,
+}
+
+/// Whose credentials a run uses, where they are not the owner's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhoseArg {
+    /// Segments.ai's own
+    Segments,
+}
+
 /// What to do with a bucket.
 #[derive(Debug, Subcommand)]
 pub enum AwsAction {
@@ -81,10 +108,13 @@ pub enum AwsAction {
         document: Option<String>,
     },
     /// Check, and explain; never writes
-    #[command(
-        before_help = "Examples:\n  segments-connect aws verify --bucket acme-images\n  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json"
-    )]
-    Verify,
+    #[command(before_help = "\
+Examples:
+  segments-connect aws verify --bucket acme-images
+  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json
+  segments-connect aws verify --bucket acme-images --policy policy.json --cors cors.json
+  segments-connect aws verify --bucket acme-images --object photos/0001.jpg --as segments")]
+    Verify(AwsVerify),
     /// Remove the entries that mean the same as the published ones, and only those
     #[command(before_help = "Examples:\n  segments-connect aws disconnect --bucket acme-images")]
     Disconnect,

@@ -51,3 +51,5 @@ mod stories_verify_browser;
 mod stories_verify_conditions;
 mod stories_verify_exposure;
 mod stories_verify_objects;
+mod verify_as_segments_aws;
+mod verify_offline_aws;

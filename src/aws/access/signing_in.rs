@@ -76,6 +76,26 @@ pub(super) fn s3_client(config: &SdkConfig, region: Option<&str>) -> aws_sdk_s3:
     aws_sdk_s3::Client::from_conf(builder.build())
 }
 
+/// A client that sends without credentials.
+pub(super) fn unsigned(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let mut nobody = config.to_builder();
+    nobody.set_credentials_provider(None);
+    let builder = aws_sdk_s3::config::Builder::from(&nobody.build())
+        .interceptor(Wire)
+        .allow_no_auth();
+    aws_sdk_s3::Client::from_conf(builder.build())
+}
+
+/// A client whose signed requests are made for their URLs alone.
+pub(super) fn writing_urls(config: &SdkConfig, region: &str) -> aws_sdk_s3::Client {
+    let made_up = aws_credential_types::Credentials::from_keys("nobody", "nobody", None);
+    let builder = aws_sdk_s3::config::Builder::from(config)
+        .interceptor(Wire)
+        .credentials_provider(made_up)
+        .region(Region::new(region.to_owned()));
+    aws_sdk_s3::Client::from_conf(builder.build())
+}
+
 pub(super) async fn load(settings: &AwsSettings) -> SdkConfig {
     // The instance metadata service is left out of the search for a Region: asking it costs seconds where
     // there is none, and the Region only says where to ask first.

@@ -45,15 +45,6 @@ pub async fn link(facts: &Facts) -> Vec<CheckResult> {
     .await
 }
 
-/// Only Segments.ai's own credentials can make this check.
-pub fn segments_read() -> CheckResult {
-    CheckResult::skipped(
-        "aws.segments.read",
-        "reading with Segments.ai's own permission needs Segments.ai's credentials",
-    )
-    .at(Level::SegmentsRead)
-}
-
 async fn one_link(facts: &Facts, key: &str) -> CheckResult {
     const ID: &str = "aws.object.link";
     let url = match facts.link(key).await {
@@ -112,7 +103,7 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
 }
 
 /// The SDK corrects its own clock for requests that it sends, and cannot for links.
-fn expired(exchange: &Exchange) -> bool {
+pub fn expired(exchange: &Exchange) -> bool {
     let message = exchange.error_message.as_deref().unwrap_or_default();
     exchange.error_code.as_deref() == Some("RequestTimeTooSkewed")
         || message.contains("expired")

@@ -2,13 +2,18 @@
 
 use serde_json::json;
 
+use super::segments;
 use crate::aws::facts::Facts;
+use crate::aws::view::Standpoint;
 use crate::catalogue::Cause;
 use crate::finding::CheckResult;
 
 /// Who is asking.
 pub fn identity(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.identity";
+    if facts.view().from == Standpoint::Segments {
+        return segments::identity(facts);
+    }
     match facts.caller() {
         Ok(caller) => CheckResult::pass(
             ID,

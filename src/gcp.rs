@@ -16,12 +16,16 @@ pub mod facts;
 pub mod failure;
 pub mod iam;
 pub mod identity;
+pub mod inputs;
 pub mod link;
+pub mod place;
 pub mod reads;
 pub mod relay;
 pub mod role;
+pub mod samples;
 pub mod target;
 pub mod templates;
+pub mod view;
 pub mod wire;
 
 use futures_util::future::LocalBoxFuture;
@@ -38,8 +42,10 @@ use access::Access;
 use bucket_cors::BucketCors;
 use bucket_iam::BucketIam;
 use custom_role::CustomRoleResource;
-use facts::{Facts, Samples};
+use facts::Facts;
 use reads::Granted;
+use samples::Samples;
+use view::View;
 
 /// Shared on one thread.
 pub type Shared<T> = std::rc::Rc<T>;
@@ -47,6 +53,7 @@ pub type Shared<T> = std::rc::Rc<T>;
 /// A bucket on Google Cloud, wired to the spine.
 struct Gcp {
     access: Shared<Access>,
+    view: Shared<View>,
     samples: Shared<Samples>,
     prober: Shared<Prober>,
     steps: Vec<Box<dyn Step>>,
@@ -57,8 +64,10 @@ struct Gcp {
 pub fn open(settings: &GcpSettings, action: Action) -> Opening<'_> {
     Box::pin(async move {
         let access = Shared::new(Access::open(settings, action).await?);
+        let view = Shared::new(View::as_owner(access.clone()));
         let wiring: Box<dyn Wiring> = Box::new(Gcp {
-            samples: Shared::new(Samples::new(access.clone(), settings.objects.clone())),
+            samples: Shared::new(Samples::new(view.clone(), settings.objects.clone())),
+            view,
             prober: Shared::new(Prober::new(settings.timeout)),
             steps: steps(&access, action, settings.delete_role),
             access,
@@ -100,14 +109,14 @@ impl Wiring for Gcp {
     fn target(&self) -> Target {
         Target {
             cloud: "gcp",
-            bucket: Some(self.access.bucket.to_string()),
+            bucket: Some(self.access.place.bucket.to_string()),
             region: self
                 .access
                 .first_look
                 .as_ref()
                 .ok()
                 .map(|bucket| bucket.location.clone()),
-            project: Some(self.access.project.id.clone()),
+            project: Some(self.access.place.project.id.clone()),
             caller: Some(self.access.identity.name()),
             ..Target::default()
         }
@@ -125,11 +134,7 @@ impl Wiring for Gcp {
 
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async {
-            let facts = Facts::new(
-                self.access.clone(),
-                self.samples.clone(),
-                self.prober.clone(),
-            );
+            let facts = Facts::new(self.view.clone(), self.samples.clone(), self.prober.clone());
             checks::all(&facts).await
         })
     }
@@ -137,8 +142,8 @@ impl Wiring for Gcp {
     fn out_of_reach(&self) -> Vec<NotChecked> {
         [
             (
-                "policies of your organisation and its folders (IAM policies, IAM deny policies, VPC Service Controls)",
-                "reading them takes rights on the organisation",
+                "VPC Service Controls perimeters and principal access boundaries",
+                "reading them takes rights on the organisation that holds them",
             ),
             (
                 "access lists of single objects (ACLs), where the bucket's access is not uniform",
@@ -162,12 +167,12 @@ impl Wiring for Gcp {
     }
 
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
-        let bucket = &self.access.bucket;
+        let bucket = &self.access.place.bucket;
         match action {
             Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
                 vec![format!(
                     "Make the changes:\n{}",
-                    self.access.command("connect")
+                    self.access.place.command("connect")
                 )]
             }
             Action::Connect | Action::Verify => {
@@ -175,7 +180,7 @@ impl Wiring for Gcp {
                 if report.verdict == Some(Verdict::Fail) {
                     steps.push(format!(
                         "Mend what is in the way, then check again:\n{}",
-                        self.access.command("verify")
+                        self.access.place.command("verify")
                     ));
                 }
                 steps.push(format!(
@@ -204,8 +209,8 @@ impl Wiring for Gcp {
                 "`{}` needs {}; `segments-connect gcp render --bucket {} --service-account {} --document operator-permissions` prints them as custom roles",
                 action.as_str(),
                 templates::needed(action).join(", "),
-                self.access.bucket,
-                self.access.account
+                self.access.place.bucket,
+                self.access.place.account
             ))
         })
     }

@@ -2,7 +2,6 @@
 
 mod opening;
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use google_cloud_auth::credentials::{Builder, Credentials};
@@ -11,17 +10,14 @@ use google_cloud_iam_admin_v1::client::Iam;
 use google_cloud_storage::client::{Storage, StorageControl};
 use tokio::sync::OnceCell;
 
-use super::account::ServiceAccount;
 use super::endpoints::Endpoints;
 use super::failure::Doing;
-use super::iam::Ours;
 use super::identity::{self, Identity, Kind};
+use super::place::Place;
 use super::reads::{self, BucketFacts, Granted};
 use super::relay::Relay;
-use super::target::{BucketName, RoleId};
 use super::wire::{FewTries, Http, short_pause};
 use crate::error::{ErrorCode, Failure};
-use crate::redact::shell_quote;
 use crate::settings::{Action, GcpSettings};
 pub use opening::missing_bucket;
 use opening::{Asking, built, built_aside, machine_is_ready, sign_in, unbuilt, who};
@@ -32,39 +28,16 @@ pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
 /// Reading and changing everything that is touched here needs this scope.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
-/// The bucket's project.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketProject {
-    /// Its ID, by which roles are named.
-    pub id: String,
-    /// Its number, where it was seen.
-    pub number: Option<String>,
-    /// Whether it was seen that the bucket is in it; otherwise it is what `--project` says.
-    pub observed: bool,
-}
-
 /// Signed in, and the bucket found.
 pub struct Access {
     /// Who is asking.
     pub identity: Identity,
-    /// The bucket.
-    pub bucket: BucketName,
+    /// Where the bucket is, and for whom it is looked at.
+    pub place: Place,
     /// The bucket as it was first seen, or why it was not; only `verify` goes on then.
     pub first_look: Result<BucketFacts, Failure>,
-    /// Its project.
-    pub project: BucketProject,
-    /// Segments.ai's service account.
-    pub account: ServiceAccount,
-    /// The role.
-    pub role: RoleId,
-    /// Whether the CORS entry names the page's own origin besides the wildcard.
-    pub literal_origin: bool,
     /// What the run is to do.
     pub action: Action,
-    /// Where Google is.
-    pub endpoints: Endpoints,
-    /// For one request.
-    pub timeout: Duration,
     /// Bucket metadata and IAM.
     pub control: StorageControl,
     /// Objects.
@@ -75,7 +48,6 @@ pub struct Access {
     pub http: Http,
     /// Signs links, where the credentials can.
     pub signer: Option<Signer>,
-    project_given: bool,
     granted: OnceCell<Granted>,
     /// Carries gRPC through a proxy for as long as it lives.
     _relay: Option<Relay>,
@@ -159,36 +131,26 @@ impl Access {
             .flatten();
         Ok(Self {
             identity,
-            bucket: settings.bucket.clone(),
+            place: Place {
+                bucket: settings.bucket.clone(),
+                project,
+                account: settings.account.clone(),
+                role: settings.role.clone(),
+                literal_origin: settings.literal_origin,
+                project_given: settings.project.is_some(),
+                endpoints,
+                timeout,
+            },
             first_look,
-            project,
-            account: settings.account.clone(),
-            role: settings.role.clone(),
-            literal_origin: settings.literal_origin,
             action,
-            timeout,
             control,
             storage,
             iam,
             http,
             signer,
-            project_given: settings.project.is_some(),
             granted: OnceCell::new(),
-            endpoints,
             _relay: relay,
         })
-    }
-
-    /// The role's full name.
-    #[must_use]
-    pub fn role_name(&self) -> String {
-        self.role.in_project(&self.project.id)
-    }
-
-    /// Our one entry in the IAM policy, given both of its names.
-    #[must_use]
-    pub fn ours<'a>(&self, role: &'a str, member: &'a str) -> Ours<'a> {
-        Ours { role, member }
     }
 
     /// What a request is for, with who is asking.
@@ -202,31 +164,12 @@ impl Access {
                 .email
                 .as_deref()
                 .unwrap_or(self.identity.kind.in_words()),
-            project: Some(&self.project.id),
+            project: Some(&self.place.project.id),
         }
     }
 
     /// What the caller may do with the bucket and the project, as far as Google says. Asked once.
     pub async fn granted(&self) -> &Granted {
         self.granted.get_or_init(|| reads::granted(self)).await
-    }
-
-    /// A command of this program for the same bucket, to be pasted into a shell.
-    #[must_use]
-    pub fn command(&self, action: &str) -> String {
-        let mut command = format!(
-            "segments-connect gcp {action} --bucket {} --service-account {}",
-            self.bucket, self.account
-        );
-        if self.project_given {
-            let _ = write!(command, " --project {}", shell_quote(&self.project.id));
-        }
-        if self.role != RoleId::default() {
-            let _ = write!(command, " --role-id {}", self.role);
-        }
-        if self.literal_origin {
-            command.push_str(" --literal-origin");
-        }
-        command
     }
 }

@@ -46,7 +46,7 @@ impl BucketCors {
     #[must_use]
     pub fn new(access: Shared<Access>) -> Self {
         Self {
-            ours: templates::cors_entry(access.literal_origin),
+            ours: templates::cors_entry(access.place.literal_origin),
             variants: [templates::cors_entry(false), templates::cors_entry(true)],
             access,
         }
@@ -86,7 +86,7 @@ impl BucketCors {
                     ErrorCode::Unavailable,
                     format!(
                         "could not read the CORS configuration of `{}`",
-                        self.access.bucket
+                        self.access.place.bucket
                     ),
                 )
                 .cause("the bucket changes while it is being read")
@@ -121,7 +121,7 @@ impl Resource for BucketCors {
                 &["storage.buckets.update"],
                 &format!(
                     "will not be able to write the CORS configuration of `{}`",
-                    self.access.bucket
+                    self.access.place.bucket
                 ),
             )?;
         }
@@ -169,7 +169,7 @@ impl Resource for BucketCors {
         let access = &self.access;
         let what = format!(
             "could not write the CORS configuration of `{}`",
-            access.bucket
+            access.place.bucket
         );
         let Some(metageneration) = seen.0.as_ref().and_then(|seen| seen.parse::<i64>().ok()) else {
             return Err(WriteFailure::Rejected(
@@ -179,7 +179,7 @@ impl Resource for BucketCors {
             ));
         };
         let bucket = Bucket::new()
-            .set_name(access.bucket.resource())
+            .set_name(access.place.bucket.resource())
             .set_cors(next.entries.iter().map(to_sdk));
         let call = access
             .control
@@ -190,7 +190,7 @@ impl Resource for BucketCors {
             .with_user_agent(USER_AGENT)
             .with_retry_policy(NeverRetry)
             .send();
-        within(access.timeout, "UpdateBucket", call)
+        within(access.place.timeout, "UpdateBucket", call)
             .await
             .map(drop)
             .map_err(|error| write_failure(access.doing(&what, "storage.buckets.update"), &error))

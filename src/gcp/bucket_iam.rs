@@ -49,14 +49,14 @@ impl BucketIam {
     #[must_use]
     pub fn new(access: Shared<Access>) -> Self {
         Self {
-            role: access.role_name(),
-            member: access.account.member(),
+            role: access.place.role_name(),
+            member: access.place.account.member(),
             access,
         }
     }
 
     fn ours(&self) -> Ours<'_> {
-        self.access.ours(&self.role, &self.member)
+        self.access.place.ours(&self.role, &self.member)
     }
 
     fn changes(&self, policy: &Value) -> bool {
@@ -87,7 +87,10 @@ impl BucketIam {
             if tries >= READS {
                 return Err(Failure::new(
                     ErrorCode::Unavailable,
-                    format!("could not read the IAM policy of `{}`", self.access.bucket),
+                    format!(
+                        "could not read the IAM policy of `{}`",
+                        self.access.place.bucket
+                    ),
                 )
                 .cause("it changes while it is being read")
                 .hint("run the same command again in a minute"));
@@ -97,7 +100,10 @@ impl BucketIam {
 
     fn explain(&self, error: &Error) -> WriteFailure {
         let access = &self.access;
-        let what = format!("could not write the IAM policy of `{}`", access.bucket);
+        let what = format!(
+            "could not write the IAM policy of `{}`",
+            access.place.bucket
+        );
         let failure = write_failure(access.doing(&what, "storage.buckets.setIamPolicy"), error);
         let WriteFailure::Rejected(failure) = failure else {
             return failure;
@@ -105,7 +111,7 @@ impl BucketIam {
         let words = said(error).map(|said| said.message).unwrap_or_default();
         let about_role =
             words.contains(&self.role) || words.contains("Role ") || words.contains("role ");
-        if words.contains(access.account.as_str()) && words.contains("does not exist") {
+        if words.contains(access.place.account.as_str()) && words.contains("does not exist") {
             return WriteFailure::Rejected(
                 failure
                     .cause(
@@ -155,7 +161,7 @@ impl Resource for BucketIam {
                 &["storage.buckets.setIamPolicy"],
                 &format!(
                     "will not be able to write the IAM policy of `{}`",
-                    self.access.bucket
+                    self.access.place.bucket
                 ),
             )?;
         }
@@ -206,7 +212,10 @@ impl Resource for BucketIam {
             WriteFailure::Rejected(
                 Failure::new(
                     ErrorCode::UnexpectedAnswer,
-                    format!("could not write the IAM policy of `{}`", access.bucket),
+                    format!(
+                        "could not write the IAM policy of `{}`",
+                        access.place.bucket
+                    ),
                 )
                 .cause(why),
             )
@@ -225,12 +234,12 @@ impl Resource for BucketIam {
         let call = access
             .control
             .set_iam_policy()
-            .set_resource(access.bucket.resource())
+            .set_resource(access.place.bucket.resource())
             .set_policy(policy)
             .with_user_agent(USER_AGENT)
             .with_retry_policy(NeverRetry)
             .send();
-        within(access.timeout, "SetIamPolicy", call)
+        within(access.place.timeout, "SetIamPolicy", call)
             .await
             .map(drop)
             .map_err(|error| self.explain(&error))

@@ -4,6 +4,8 @@
 
 mod access;
 mod browser;
+mod evaluation;
+mod exposure;
 mod object;
 mod place;
 mod protection;
@@ -30,6 +32,8 @@ const CHECKS: &[Check] = &[
     |facts| Box::pin(protection::samples_protection(facts)),
     |facts| Box::pin(async { vec![protection::bucket(facts).await] }),
     |facts| Box::pin(async { vec![place::network(facts).await] }),
+    |facts| Box::pin(exposure::of_segments(facts)),
+    |facts| Box::pin(async { vec![exposure::anonymous(facts).await] }),
     |_| Box::pin(async { vec![object::segments_read()] }),
 ];
 

@@ -34,7 +34,7 @@ impl CustomRoleResource {
 
     fn wanted(&self, current: &CustomRole) -> Option<CustomRole> {
         match super::intent(self.access.action)? {
-            Intent::Connect => role::merge(current, self.access.role.as_str()).ok(),
+            Intent::Connect => role::merge(current, self.access.place.role.as_str()).ok(),
             Intent::Disconnect => Some(role::remove(current)),
         }
     }
@@ -42,7 +42,7 @@ impl CustomRoleResource {
     /// Sends one call; what it answers with has the etag for the next.
     async fn send(&self, call: RoleCall, next: &Role, etag: &str) -> Result<model::Role, Error> {
         let access = &self.access;
-        let name = access.role_name();
+        let name = access.place.role_name();
         let etag = STANDARD.decode(etag).unwrap_or_default();
         let sent = model::Role::new()
             .set_title(next.title.clone())
@@ -54,13 +54,13 @@ impl CustomRoleResource {
                 let call = access
                     .iam
                     .create_role()
-                    .set_parent(format!("projects/{}", access.project.id))
-                    .set_role_id(access.role.as_str())
+                    .set_parent(format!("projects/{}", access.place.project.id))
+                    .set_role_id(access.place.role.as_str())
                     .set_role(sent)
                     .with_user_agent(USER_AGENT)
                     .with_retry_policy(NeverRetry)
                     .send();
-                within(access.timeout, "CreateRole", call).await
+                within(access.place.timeout, "CreateRole", call).await
             }
             RoleCall::Undelete => {
                 let call = access
@@ -71,7 +71,7 @@ impl CustomRoleResource {
                     .with_user_agent(USER_AGENT)
                     .with_retry_policy(NeverRetry)
                     .send();
-                within(access.timeout, "UndeleteRole", call).await
+                within(access.place.timeout, "UndeleteRole", call).await
             }
             RoleCall::Update => {
                 let mended = model::Role::new()
@@ -89,7 +89,7 @@ impl CustomRoleResource {
                     .with_user_agent(USER_AGENT)
                     .with_retry_policy(NeverRetry)
                     .send();
-                within(access.timeout, "UpdateRole", call).await
+                within(access.place.timeout, "UpdateRole", call).await
             }
             RoleCall::Delete => {
                 let call = access
@@ -102,14 +102,14 @@ impl CustomRoleResource {
                     .with_user_agent(USER_AGENT)
                     .with_retry_policy(NeverRetry)
                     .send();
-                within(access.timeout, "DeleteRole", call).await
+                within(access.place.timeout, "DeleteRole", call).await
             }
         }
     }
 
     fn explain(&self, call: RoleCall, error: &Error) -> WriteFailure {
         let access = &self.access;
-        let id = &access.role;
+        let id = &access.place.role;
         let what = match call {
             RoleCall::Create => format!("could not make the custom role `{id}`"),
             RoleCall::Undelete => format!("could not bring the custom role `{id}` back"),
@@ -128,7 +128,7 @@ impl CustomRoleResource {
                     .cause("a role of that ID was deleted more than seven days ago: it cannot be brought back, and its ID is free only 37 days after it was deleted (G02)")
                     .hint(format!(
                         "choose another ID:\n{} --role-id {id}_2",
-                        access.command("connect")
+                        access.place.command("connect")
                     )),
             );
         }
@@ -166,7 +166,7 @@ impl Resource for CustomRoleResource {
                 &needed,
                 &format!(
                     "will not be able to write the custom role `{}`",
-                    self.access.role
+                    self.access.place.role
                 ),
             )?;
         }
@@ -185,7 +185,7 @@ impl Resource for CustomRoleResource {
     }
 
     fn merge(&self, current: &CustomRole) -> Result<CustomRole, Refusal> {
-        role::merge(current, self.access.role.as_str())
+        role::merge(current, self.access.place.role.as_str())
     }
 
     fn remove(&self, current: &CustomRole) -> Result<CustomRole, Refusal> {
@@ -213,7 +213,7 @@ impl Resource for CustomRoleResource {
                 return Err(WriteFailure::Rejected(
                     Failure::new(
                         ErrorCode::UnexpectedAnswer,
-                        format!("could not change the custom role `{}`", self.access.role),
+                        format!("could not change the custom role `{}`", self.access.place.role),
                     )
                     .cause("Google gave no etag with it, so the change cannot be tied to what was shown"),
                 ));
@@ -246,7 +246,7 @@ impl Resource for CustomRoleResource {
     }
 
     fn notes(&self, before: &CustomRole, after: &CustomRole, intent: Intent) -> Vec<String> {
-        let project = &self.access.project.id;
+        let project = &self.access.place.project.id;
         let calls = role::calls(before, after);
         let mut notes = Vec::new();
         match intent {
@@ -277,7 +277,7 @@ impl Resource for CustomRoleResource {
                 {
                     notes.push(format!(
                         "the role `{}` is not the published one, and stays",
-                        self.access.role
+                        self.access.place.role
                     ));
                 }
             }
@@ -295,14 +295,14 @@ fn halfway(access: &Access, failure: WriteFailure) -> Failure {
         | WriteFailure::Rejected(failure) => failure,
         WriteFailure::Moved => Failure::new(
             ErrorCode::Stale,
-            format!("the custom role `{}` moved", access.role),
+            format!("the custom role `{}` moved", access.place.role),
         ),
     };
     let mut told = Failure::new(
         ErrorCode::Uncertain,
         format!(
             "the custom role `{}` was brought back, and could not be mended",
-            access.role
+            access.place.role
         ),
     )
     .cause(failure.one_line());

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::access::{Access, LINK_LIFETIME};
 use super::endpoints::STORAGE_HOST;
-use super::facts::Form;
+use super::place::Form;
 use crate::error::{ErrorCode, Failure};
 
 /// A link to `object`; none where the caller's credentials cannot sign.
@@ -23,10 +23,10 @@ pub async fn link(access: &Access, object: &str) -> Result<Option<Form>, Failure
     };
     let doing = format!("could not sign a link to `{object}`");
     let odd = |why: String| Failure::new(ErrorCode::UnexpectedAnswer, &doing).cause(why);
-    let signing = SignedUrlBuilder::for_object(access.bucket.resource(), object)
+    let signing = SignedUrlBuilder::for_object(access.place.bucket.resource(), object)
         .with_expiration(LINK_LIFETIME)
         .sign_with(signer);
-    let made = tokio::time::timeout(access.timeout, signing)
+    let made = tokio::time::timeout(access.place.timeout, signing)
         .await
         .map_err(|_| Failure::new(ErrorCode::Timeout, &doing).cause("no answer came in time"))?
         .map_err(|error| {
@@ -39,9 +39,9 @@ pub async fn link(access: &Access, object: &str) -> Result<Option<Form>, Failure
     let mut url = Url::parse(&made).map_err(|error| odd(error.to_string()))?;
     let shown = crate::redact::url(&made);
     let mut host = None;
-    if access.endpoints.storage_is_elsewhere {
+    if access.place.endpoints.storage_is_elsewhere {
         let place =
-            Url::parse(&access.endpoints.storage).map_err(|error| odd(error.to_string()))?;
+            Url::parse(&access.place.endpoints.storage).map_err(|error| odd(error.to_string()))?;
         let moved = url.set_scheme(place.scheme()).is_ok()
             && url.set_host(place.host_str()).is_ok()
             && url.set_port(place.port()).is_ok();

@@ -9,6 +9,7 @@ use google_cloud_gax::options::RequestOptionsBuilder;
 use google_cloud_iam_v1::model::GetPolicyOptions;
 use google_cloud_storage::client::StorageControl;
 use google_cloud_storage::model::Bucket;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::access::{Access, missing_bucket};
@@ -19,16 +20,19 @@ use super::templates;
 use super::wire::{Body, USER_AGENT, within};
 use crate::error::{ErrorCode, Failure};
 
+mod levels;
 mod objects;
 mod policies;
 mod roles;
 
+pub use levels::{LevelPolicy, above, ancestry, managed_folders};
 pub use objects::{Listed, NoObject, ObjectFacts, first_byte, list, object, soft_deleted};
 pub use policies::{deny_policies, domain_policies, project_policy, public_access_prevented};
 pub use roles::{StoredRole, role, role_state};
 
 /// A bucket, as far as anything here depends on it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct BucketFacts {
     /// The number of its project.
     pub project_number: Option<String>,
@@ -59,9 +63,9 @@ pub struct BucketFacts {
 /// # Errors
 /// As Google answers.
 pub async fn bucket(access: &Access) -> Result<BucketFacts, Failure> {
-    let name = &access.bucket;
+    let name = &access.place.bucket;
     let what = format!("could not read the bucket `{name}`");
-    get_bucket(&access.control, name, access.timeout)
+    get_bucket(&access.control, name, access.place.timeout)
         .await
         .map_err(|error| missing_bucket(access.doing(&what, "storage.buckets.get"), name, &error))
 }
@@ -136,15 +140,15 @@ pub struct Policy {
 /// # Errors
 /// As Google answers.
 pub async fn iam_policy(access: &Access) -> Result<Policy, Failure> {
-    let what = format!("could not read the IAM policy of `{}`", access.bucket);
+    let what = format!("could not read the IAM policy of `{}`", access.place.bucket);
     let call = access
         .control
         .get_iam_policy()
-        .set_resource(access.bucket.resource())
+        .set_resource(access.place.bucket.resource())
         .set_options(GetPolicyOptions::new().set_requested_policy_version(3))
         .with_user_agent(USER_AGENT)
         .send();
-    let policy = within(access.timeout, "GetIamPolicy", call)
+    let policy = within(access.place.timeout, "GetIamPolicy", call)
         .await
         .map_err(|error| {
             failure::failure(access.doing(&what, "storage.buckets.getIamPolicy"), &error)
@@ -166,10 +170,13 @@ pub async fn iam_policy(access: &Access) -> Result<Policy, Failure> {
 /// # Errors
 /// As Google answers.
 pub async fn whole_iam_policy(access: &Access) -> Result<Value, Failure> {
-    let what = format!("could not read the whole IAM policy of `{}`", access.bucket);
+    let what = format!(
+        "could not read the whole IAM policy of `{}`",
+        access.place.bucket
+    );
     let url = format!(
         "{}/storage/v1/b/{}/iam?optionsRequestedPolicyVersion=3",
-        access.endpoints.storage, access.bucket
+        access.place.endpoints.storage, access.place.bucket
     );
     access
         .http
@@ -188,11 +195,11 @@ pub async fn whole_iam_policy(access: &Access) -> Result<Value, Failure> {
 pub async fn whole_bucket(access: &Access) -> Result<Value, Failure> {
     let what = format!(
         "could not read all settings of the bucket `{}`",
-        access.bucket
+        access.place.bucket
     );
     let url = format!(
         "{}/storage/v1/b/{}?projection=noAcl",
-        access.endpoints.storage, access.bucket
+        access.place.endpoints.storage, access.place.bucket
     );
     access
         .http
@@ -251,18 +258,18 @@ pub async fn granted(access: &Access) -> Granted {
     let call = access
         .control
         .test_iam_permissions()
-        .set_resource(access.bucket.resource())
+        .set_resource(access.place.bucket.resource())
         .set_permissions(on_bucket)
         .with_user_agent(USER_AGENT)
         .send();
     let url = format!(
         "{}/v3/projects/{}:testIamPermissions",
-        access.endpoints.resource_manager, access.project.id
+        access.place.endpoints.resource_manager, access.place.project.id
     );
     let body = json!({ "permissions": on_project });
     let doing: Doing<'_> = access.doing("could not ask what you may do with the project", "");
     let (bucket, project) = futures_util::future::join(
-        within(access.timeout, "TestIamPermissions", call),
+        within(access.place.timeout, "TestIamPermissions", call),
         access.http.ask(doing, &url, Body::Json(&body)),
     )
     .await;

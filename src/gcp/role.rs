@@ -2,10 +2,13 @@
 //!
 //! Pure. The role's own life: <https://cloud.google.com/iam/docs/creating-custom-roles>.
 
+mod predefined;
+
 use serde_json::{Map, Value, json};
 
 use super::templates;
 use crate::error::Refusal;
+pub use predefined::predefined;
 
 /// The role as it stands under the ID that is to be used.
 #[derive(Debug, Clone, PartialEq)]

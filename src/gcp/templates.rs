@@ -36,6 +36,8 @@ pub const VERIFY_BUCKET: &[&str] = &[
     "storage.buckets.get",
     "storage.buckets.getIamPolicy",
     IP_FILTER,
+    "storage.managedFolders.list",
+    "storage.managedFolders.getIamPolicy",
     "storage.objects.get",
     "storage.objects.list",
 ];

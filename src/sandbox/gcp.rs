@@ -12,6 +12,7 @@ mod grpc;
 mod identity;
 mod json;
 mod key;
+mod levels;
 mod message;
 mod oauth;
 mod objects;
@@ -39,9 +40,10 @@ pub use person::{Kind, Person, Token};
 pub use policy::{Binding, Condition, DenyPolicy, DenyRule, Policy};
 pub use role::{Life, Role, Stage};
 pub use world::{
-    AllowedPolicyMembers, BUCKET, BUCKET_ADMIN, CUSTOMER_ID, DEPLOYER, KeyState, MissingObject,
-    ORGANIZATION, OWNER, Organization, PARTNER, PROJECT, PROJECT_NUMBER, Perimeter, Project,
-    Propagation, SEGMENTS, SEGMENTS_CUSTOMER_ID, SEGMENTS_PROJECT, StaleEtag, VIEWER, World,
+    AllowedPolicyMembers, BUCKET, BUCKET_ADMIN, CUSTOMER_ID, DEPLOYER, Folder, KeyState,
+    MissingObject, ORGANIZATION, OWNER, Organization, PARTNER, PROJECT, PROJECT_NUMBER, Perimeter,
+    Project, Propagation, SEGMENTS, SEGMENTS_CUSTOMER_ID, SEGMENTS_PROJECT, StaleEtag, VIEWER,
+    World,
 };
 
 use serde_json::{Value, json};
@@ -261,6 +263,7 @@ fn perform(
         Operation::Projects(operation) => {
             projects::handle(world, request, call, operation, identity)
         }
+        Operation::Levels(operation) => levels::handle(world, request, call, operation, identity),
         Operation::ServiceAccounts(operation) => {
             service_accounts::handle(world, request, call, operation, identity)
         }

@@ -28,6 +28,7 @@ mod gcp_connect;
 mod gcp_disconnect;
 mod gcp_errors;
 mod gcp_faults;
+mod gcp_levels;
 mod gcp_python;
 mod gcp_races;
 mod gcp_support;

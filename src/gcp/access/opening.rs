@@ -11,11 +11,12 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use super::{BucketProject, SCOPE};
+use super::SCOPE;
 use crate::error::{ErrorCode, Failure};
 use crate::gcp::endpoints::Endpoints;
 use crate::gcp::failure::{self, Doing};
 use crate::gcp::identity::{self, Identity};
+use crate::gcp::place::{BucketProject, Parent};
 use crate::gcp::reads::{self, BucketFacts};
 use crate::gcp::target::{BucketName, Project};
 use crate::gcp::wire::{Body, Http};
@@ -34,6 +35,7 @@ pub(super) struct Asking<'a> {
 pub(super) struct Known {
     id: String,
     number: String,
+    parent: Parent,
 }
 
 impl Asking<'_> {
@@ -89,6 +91,10 @@ impl Asking<'_> {
         Ok(Known {
             id: id.to_owned(),
             number: number.to_owned(),
+            parent: match text("parent") {
+                "" => Parent::Nothing,
+                parent => Parent::In(parent.to_owned()),
+            },
         })
     }
 
@@ -104,6 +110,7 @@ impl Asking<'_> {
                 id: given.id,
                 number: Some(number),
                 observed: true,
+                parent: given.parent,
             }),
             (Some(given), _, Some(number)) => Err(Failure::new(
                 ErrorCode::WrongAccount,
@@ -118,12 +125,14 @@ impl Asking<'_> {
                 id: given.id,
                 number: Some(given.number),
                 observed: false,
+                parent: given.parent,
             }),
             // A number that could not be looked up has failed before.
             (None, Some(project), number) => Ok(BucketProject {
                 id: project.as_str().to_owned(),
                 number,
                 observed: false,
+                parent: Parent::Unknown,
             }),
             (None, None, Some(number)) => {
                 let known = self.look_up(&number).await.map_err(|failure| {
@@ -133,6 +142,7 @@ impl Asking<'_> {
                     id: known.id,
                     number: Some(number),
                     observed: true,
+                    parent: known.parent,
                 })
             }
             (None, None, None) => Err(Failure::usage(

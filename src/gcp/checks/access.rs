@@ -1,28 +1,27 @@
 //! Access: the grant is there, its role has effect, and nothing readable takes it away.
 
-use std::collections::BTreeMap;
+use serde_json::json;
 
-use serde_json::{Value, json};
-use time::OffsetDateTime;
-
+use super::evaluation::{Question, level_name, nearest};
 use super::object::samples;
 use super::unreadable;
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level, Status};
 use crate::gcp::facts::Facts;
-use crate::gcp::iam::{self, Asked, DenyRule, Evaluation, Outcome, Policies, RoleState, Tri};
+use crate::gcp::iam::{self, Evaluation, Outcome};
+use crate::gcp::templates::PERMISSION;
 
 /// The member is in the unconditional binding of the role, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.access.configured";
-    let access = &facts.access;
-    let (role, member) = (access.role_name(), access.account.member());
-    let fix = access.command("connect");
+    let place = facts.place();
+    let (role, member) = (place.role_name(), place.account.member());
+    let fix = place.command("connect");
     let (policy, domains) = futures_util::future::join(facts.policy(), facts.domains()).await;
     let result = match policy {
         Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
         Ok(policy) => {
-            let ours = access.ours(&role, &member);
+            let ours = place.ours(&role, &member);
             match iam::merge(&policy.document, ours) {
                 Err(refusal) => {
                     CheckResult::unknown(ID, format!("the IAM policy: {}", refusal.reason))
@@ -32,14 +31,14 @@ pub async fn configured(facts: &Facts) -> CheckResult {
                     Cause::G09,
                     format!(
                         "the bucket's IAM policy grants `{}` to Segments.ai's service account (read back); the organisation's policy `{}` may refuse to grant it again once it is gone",
-                        access.role,
+                        place.role,
                         domains.join("` and `")
                     ),
                 )
                 .fix(Cause::G09.entry().remedy),
                 Ok(merged) if merged == policy.document => CheckResult::pass(
                     ID,
-                    format!("the bucket's IAM policy grants `{}` to Segments.ai's service account (read back)", access.role),
+                    format!("the bucket's IAM policy grants `{}` to Segments.ai's service account (read back)", place.role),
                 ),
                 Ok(_) => not_there(facts, ID, fix).await,
             }
@@ -50,7 +49,7 @@ pub async fn configured(facts: &Facts) -> CheckResult {
 
 /// The binding is not there; perhaps another one grants as much.
 async fn not_there(facts: &Facts, id: &'static str, fix: String) -> CheckResult {
-    let evaluation = evaluate(facts, None, &[]).await;
+    let evaluation = evaluate(facts, None).await;
     match evaluation.map(|evaluation| evaluation.outcome) {
         Some(Outcome::Allowed { by, public, .. }) => {
             let detail = if public {
@@ -61,15 +60,15 @@ async fn not_there(facts: &Facts, id: &'static str, fix: String) -> CheckResult 
             } else {
                 format!(
                     "the binding of `{}` is not there, and {} grants as much or more",
-                    facts.access.role,
+                    facts.place().role,
                     by.join(", ")
                 )
             };
             CheckResult::new(id, Status::Warn, detail).fix(fix)
         }
-        Some(Outcome::Partly { parts }) => CheckResult::warn(
+        Some(Outcome::Partly { parts, cause }) => CheckResult::warn(
             id,
-            Cause::G06,
+            Cause::find(cause).unwrap_or(Cause::G06),
             format!("only a part of the bucket is granted: {}", parts.join(", ")),
         )
         .fix(fix),
@@ -81,7 +80,8 @@ async fn not_there(facts: &Facts, id: &'static str, fix: String) -> CheckResult 
             Cause::G01,
             format!(
                 "the bucket's IAM policy does not grant `{}` to {}",
-                facts.access.role, facts.access.account
+                facts.place().role,
+                facts.place().account
             ),
         )
         .fix(fix)
@@ -100,15 +100,7 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
                 .decisive(),
         ];
     }
-    let (deny, _) = futures_util::future::join(facts.deny(), facts.roles()).await;
-    let rules: Vec<DenyRule> = match deny {
-        Ok(policies) => policies
-            .iter()
-            .flat_map(|policy| iam::deny_rules(policy, facts.access.account.as_str()))
-            .collect(),
-        Err(_) => Vec::new(),
-    };
-    let Some(whole) = evaluate(facts, None, &rules).await else {
+    let Some(whole) = evaluate(facts, None).await else {
         return Vec::new();
     };
     let mixed = matches!(
@@ -127,80 +119,36 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
     }
     let mut results = vec![first];
     for name in names.unwrap_or_default() {
-        if let Some(evaluation) = evaluate(facts, Some(name), &rules).await {
+        if let Some(evaluation) = evaluate(facts, Some(name)).await {
             results.push(judge(facts, ID, evaluation).on(name).at(Level::Evaluated));
         }
     }
-    if let Err(failure) = deny {
-        results.push(
-            CheckResult::unknown(ID, unreadable(failure))
-                .on("IAM deny policies of the project")
-                .at(Level::Evaluated),
-        );
+    for (level, policies) in facts.deny().await {
+        if let Err(failure) = policies {
+            results.push(
+                CheckResult::unknown(ID, unreadable(failure))
+                    .on(format!("IAM deny policies of {}", level_name(level)))
+                    .at(Level::Evaluated),
+            );
+        }
     }
     results
 }
 
-/// By the bucket's own policy; together with its project's where that alone does not decide.
-async fn evaluate(facts: &Facts, object: Option<&str>, denied: &[DenyRule]) -> Option<Evaluation> {
-    let none = BTreeMap::new();
-    let own = by(facts, object, denied, Ok(&Value::Null), &none).await?;
-    let decided = matches!(
-        own.outcome,
-        Outcome::Denied { .. }
-            | Outcome::Allowed {
-                until: None,
-                public: false,
-                ..
-            }
-    );
-    if decided {
-        return Some(own);
-    }
-    let above = facts.project_policy().await;
-    let unread = above.as_ref().err().map(unreadable).unwrap_or_default();
-    let project = above.as_ref().map_err(|_| unread.as_str());
-    by(facts, object, denied, project, facts.roles_above().await).await
-}
-
-async fn by(
-    facts: &Facts,
-    object: Option<&str>,
-    denied: &[DenyRule],
-    project: Result<&Value, &str>,
-    roles_above: &BTreeMap<String, RoleState>,
-) -> Option<Evaluation> {
-    let policy = facts.policy().await.as_ref().ok()?;
-    let roles = facts.roles().await;
-    let mut policies = Policies {
-        bucket: &policy.document,
-        project,
-        project_id: &facts.access.project.id,
-        public: Tri::Maybe,
-    };
-    policies.public = facts.public(policies.name_everyone()).await;
-    let asked = Asked {
-        bucket: facts.access.bucket.as_str(),
+/// May Segments.ai's service account read an object, or any?
+async fn evaluate(facts: &Facts, object: Option<&str>) -> Option<Evaluation> {
+    let account = &facts.place().account;
+    let question = Question {
+        member: &account.member(),
+        email: account.as_str(),
+        permission: PERMISSION,
         object,
-        now: OffsetDateTime::now_utc(),
     };
-    Some(iam::evaluate(
-        &policies,
-        &facts.access.account.member(),
-        &|name| {
-            roles
-                .get(name)
-                .or_else(|| roles_above.get(name))
-                .cloned()
-                .unwrap_or_else(|| RoleState::Unread("it was not asked for".to_owned()))
-        },
-        denied,
-        &asked,
-    ))
+    nearest(facts, question).await
 }
 
 fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult {
-    let access = &facts.access;
+    let place = facts.place();
     let trace: Vec<_> = evaluation.trace.iter().map(iam::Grant::describe).collect();
     let result = match evaluation.outcome {
         Outcome::Allowed { by, until: None, .. } => CheckResult::pass(
@@ -222,16 +170,16 @@ fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult
                 by.join(", ")
             ),
         )
-        .fix(access.command("connect")),
-        Outcome::Partly { parts } => CheckResult::warn(
+        .fix(place.command("connect")),
+        Outcome::Partly { parts, cause } => CheckResult::warn(
             id,
-            Cause::G06,
+            Cause::find(cause).unwrap_or(Cause::G06),
             format!(
                 "what could be read of IAM lets Segments.ai's service account read only {}",
                 parts.join(", ")
             ),
         )
-        .fix(access.command("connect")),
+        .fix(place.command("connect")),
         Outcome::Denied { by } => CheckResult::fail(
             id,
             Cause::G10,
@@ -239,13 +187,13 @@ fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult
         )
         .fix(format!(
             "add this to the `exceptionPrincipals` of that rule:\nprincipal://iam.googleapis.com/projects/-/serviceAccounts/{}",
-            access.account
+            place.account
         )),
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::G01);
             let detail = near.map_or_else(
-                || "no binding of the bucket or of its project lets Segments.ai's service account read".to_owned(),
-                |near| format!("no binding of the bucket or of its project lets Segments.ai's service account read: {near}"),
+                || "no binding of the bucket, of its project or of what that is in lets Segments.ai's service account read".to_owned(),
+                |near| format!("no binding of the bucket, of its project or of what that is in lets Segments.ai's service account read: {near}"),
             );
             CheckResult::fail(id, cause, detail)
                 .fix(mend(facts, cause))
@@ -270,8 +218,8 @@ fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult
 
 /// The exact command for a role that lost its effect; connecting mends the rest, and brings a deleted role back.
 fn mend(facts: &Facts, cause: Cause) -> String {
-    let access = &facts.access;
-    let (role, project) = (&access.role, &access.project.id);
+    let place = facts.place();
+    let (role, project) = (&place.role, &place.project.id);
     if cause == Cause::G03 {
         format!("gcloud iam roles update {role} --project={project} --stage=GA")
     } else if cause == Cause::G04 {
@@ -281,11 +229,11 @@ fn mend(facts: &Facts, cause: Cause) -> String {
     } else if cause == Cause::G02 {
         format!(
             "gcloud iam roles undelete {role} --project={project}\nor, more than seven days after it was deleted, a new one:\n{} --role-id {role}_2",
-            access.command("connect")
+            place.command("connect")
         )
     } else if cause == Cause::G05 {
         Cause::G05.entry().remedy.to_owned()
     } else {
-        access.command("connect")
+        place.command("connect")
     }
 }

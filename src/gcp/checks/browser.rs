@@ -24,9 +24,9 @@ const FOREIGN: &str = "https://cors-probe.invalid";
 /// The entry is there, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.cors.configured";
-    let result = match facts.bucket().await {
+    let result = match facts.cors().await {
         Err(failure) => CheckResult::unknown(ID, unreadable(failure)),
-        Ok(bucket) => configured_result(&bucket.cors, &facts.access.command("connect")),
+        Ok(entries) => configured_result(entries, &facts.place().command("connect")),
     };
     result.at(Level::Configured)
 }
@@ -134,10 +134,7 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
             ];
         }
     };
-    let stored = Stored(match facts.bucket().await {
-        Ok(bucket) => Some(&bucket.cors),
-        Err(_) => None,
-    });
+    let stored = Stored(facts.cors().await.ok());
     let results = join_all(forms.iter().map(|form| at_form(facts, form, stored))).await;
     // Shown by check, each with both forms.
     let mut results: Vec<CheckResult> = results.into_iter().flatten().collect();
@@ -179,7 +176,7 @@ fn plain_result(
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
         Ok(exchange) => exchange,
     };
-    let connect = facts.access.command("connect");
+    let connect = facts.place().command("connect");
     let service = form.service();
     let foreseen = stored.foresee(ORIGIN, &[]);
     let words = in_words(foreseen.as_ref());
@@ -239,8 +236,8 @@ fn plain_result(
 }
 
 fn literal(facts: &Facts) -> String {
-    let connect = facts.access.command("connect");
-    if facts.access.literal_origin {
+    let connect = facts.place().command("connect");
+    if facts.place().literal_origin {
         connect
     } else {
         format!("{connect} --literal-origin")
@@ -268,7 +265,7 @@ fn range_result(
                 Cause::G29,
                 format!("{service} answers a preflight that asks for the header `range`, although the stored entries do not admit it ({words})"),
             )
-            .fix(facts.access.command("connect")),
+            .fix(facts.place().command("connect")),
             Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::pass(
                 ID,
                 format!("{service} answers a preflight that asks for the header `range`"),
@@ -286,7 +283,7 @@ fn range_result(
                 Cause::G23,
                 format!("{service} does not admit a preflight that asks for the header `range`: {detail}; browsers send one for partial reads in some cases"),
             )
-            .fix(facts.access.command("connect")),
+            .fix(facts.place().command("connect")),
         },
         HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
     };

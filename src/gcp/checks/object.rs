@@ -9,9 +9,11 @@ use super::unreadable;
 use crate::catalogue::Cause;
 use crate::error::ErrorCode;
 use crate::finding::{CheckResult, Level};
+use crate::gcp::access::Access;
 use crate::gcp::answer::is_perimeter;
-use crate::gcp::facts::{Facts, Found};
+use crate::gcp::facts::Facts;
 use crate::gcp::reads::{self, NoObject};
+use crate::gcp::samples::Found;
 use crate::gcp::templates::ORIGIN;
 use crate::probe::admits;
 
@@ -23,7 +25,11 @@ pub async fn read(facts: &Facts) -> Vec<CheckResult> {
         Err(result) => return vec![*result],
     };
     join_all(names.iter().map(|name| async move {
-        let result = match reads::first_byte(&facts.access, name).await {
+        let asked = match facts.view.caller() {
+            Ok(access) => reads::first_byte(access, name).await,
+            Err(failure) => Err(NoObject::Failed(failure)),
+        };
+        let result = match asked {
             Ok(()) => CheckResult::pass(ID, "you can read it with your own credentials"),
             Err(reason) => absent(facts, ID, name, &reason).await,
         };
@@ -35,16 +41,22 @@ pub async fn read(facts: &Facts) -> Vec<CheckResult> {
 /// A link to each sample, signed as Segments.ai signs, fetched without credentials and with `Origin`.
 pub async fn link(facts: &Facts) -> Vec<CheckResult> {
     const ID: &str = "gcp.object.link";
-    if facts.access.signer.is_none() {
+    let access = match facts.view.caller() {
+        Ok(access) => access,
+        Err(failure) => {
+            return vec![CheckResult::skipped(ID, failure.one_line()).at(Level::OwnRead)];
+        }
+    };
+    if access.signer.is_none() {
         return vec![
             CheckResult::skipped(
                 ID,
-                if facts.access.identity.kind.can_sign() {
+                if access.identity.kind.can_sign() {
                     "Google itself would have to sign the link, and it is not Google that is asked here".to_owned()
                 } else {
                     format!(
                         "{} cannot sign links; a service account's key, or impersonating one, can",
-                        facts.access.identity.kind.in_words()
+                        access.identity.kind.in_words()
                     )
                 },
             )
@@ -55,11 +67,12 @@ pub async fn link(facts: &Facts) -> Vec<CheckResult> {
         Ok(names) => names,
         Err(result) => return vec![*result],
     };
-    join_all(
-        names
-            .iter()
-            .map(|name| async move { one_link(facts, name).await.on(name).at(Level::OwnRead) }),
-    )
+    join_all(names.iter().map(|name| async move {
+        one_link(facts, access, name)
+            .await
+            .on(name)
+            .at(Level::OwnRead)
+    }))
     .await
 }
 
@@ -72,9 +85,9 @@ pub fn segments_read() -> CheckResult {
     .at(Level::SegmentsRead)
 }
 
-async fn one_link(facts: &Facts, name: &str) -> CheckResult {
+async fn one_link(facts: &Facts, access: &Access, name: &str) -> CheckResult {
     const ID: &str = "gcp.object.link";
-    let form = match crate::gcp::link::link(&facts.access, name).await {
+    let form = match crate::gcp::link::link(access, name).await {
         Ok(Some(form)) => form,
         Ok(None) => return CheckResult::skipped(ID, "your credentials cannot sign links"),
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
@@ -109,7 +122,7 @@ async fn one_link(facts: &Facts, name: &str) -> CheckResult {
             Cause::G22,
             format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
         )
-        .fix(facts.access.command("connect"))
+        .fix(facts.place().command("connect"))
         .may_settle(),
         (404, "NoSuchKey" | "") => absent(facts, ID, name, &NoObject::Missing).await,
         (400, "UserProjectMissing") => absent(facts, ID, name, &NoObject::RequesterPays).await,
@@ -132,8 +145,11 @@ async fn one_link(facts: &Facts, name: &str) -> CheckResult {
 pub async fn absent(facts: &Facts, id: &'static str, name: &str, reason: &NoObject) -> CheckResult {
     match reason {
         NoObject::Missing => {
-            let deleted = matches!(reads::soft_deleted(&facts.access, name).await, Ok(true));
-            let bucket = &facts.access.bucket;
+            let deleted = match facts.view.owner() {
+                Ok(access) => matches!(reads::soft_deleted(access, name).await, Ok(true)),
+                Err(_) => false,
+            };
+            let bucket = &facts.place().bucket;
             let address = crate::redact::shell_quote(&format!("gs://{bucket}/{name}"));
             if deleted {
                 CheckResult::fail(

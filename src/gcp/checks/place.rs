@@ -13,7 +13,10 @@ use crate::gcp::templates::IP_FILTER;
 /// Who is asking. Without an answer from Google the kind of credentials is all that is known.
 pub fn identity(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.identity";
-    let identity = &facts.access.identity;
+    let identity = match facts.view.caller() {
+        Ok(access) => &access.identity,
+        Err(failure) => return CheckResult::skipped(ID, failure.one_line()),
+    };
     let kind = identity.kind.in_words();
     let result = match &identity.email {
         Some(email) => CheckResult::pass(ID, format!("you are {email}, by {kind}")),
@@ -30,8 +33,8 @@ pub fn identity(facts: &Facts) -> CheckResult {
 /// The bucket exists, where it is, in which project, and what of that a link would stumble over.
 pub async fn target(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.target";
-    let access = &facts.access;
-    let (name, project) = (&access.bucket, &access.project);
+    let place = facts.place();
+    let (name, project) = (&place.bucket, &place.project);
     let bucket = match facts.bucket().await {
         Ok(bucket) => bucket,
         Err(failure) if failure.code == ErrorCode::TargetNotFound => {
@@ -98,8 +101,13 @@ pub async fn target(facts: &Facts) -> CheckResult {
 /// A perimeter is to be read only in the organisation. Where this caller was let through, others need not be.
 pub async fn network(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.network";
-    let (bucket, granted) =
-        futures_util::future::join(facts.bucket(), facts.access.granted()).await;
+    let granted = async {
+        match facts.view.owner() {
+            Ok(access) => access.granted().await.has(IP_FILTER),
+            Err(_) => false,
+        }
+    };
+    let (bucket, may_see) = futures_util::future::join(facts.bucket(), granted).await;
     let bucket = match bucket {
         Ok(bucket) => bucket,
         Err(failure) if is_perimeter(&failure.one_line()) => {
@@ -114,7 +122,7 @@ pub async fn network(facts: &Facts) -> CheckResult {
     };
     match &bucket.ip_filter {
         // Google leaves the filter out for whoever may not see it.
-        None if !granted.has(IP_FILTER) => CheckResult::unknown(
+        None if !may_see => CheckResult::unknown(
             ID,
             format!("whether the bucket has a filter on IP addresses is not to be seen (missing permission: {IP_FILTER})"),
         ),
@@ -135,7 +143,7 @@ pub async fn network(facts: &Facts) -> CheckResult {
         )
         .fix(format!(
             "gcloud storage buckets update gs://{} --clear-ip-filter\nor add the labellers' networks to the filter",
-            facts.access.bucket
+            facts.place().bucket
         ))
         .evidence(json!({ "allowed": ranges })),
     }

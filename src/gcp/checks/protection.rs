@@ -8,7 +8,7 @@ use super::unreadable;
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level};
 use crate::gcp::facts::Facts;
-use crate::gcp::reads;
+use crate::gcp::reads::{self, NoObject};
 
 const ID: &str = "gcp.object.protection";
 
@@ -20,7 +20,11 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
         Err(result) => return vec![result.on("any object").at(Level::Configured)],
     };
     join_all(names.iter().map(|name| async move {
-        let result = match reads::object(&facts.access, name).await {
+        let asked = match facts.view.owner() {
+            Ok(access) => reads::object(access, name).await,
+            Err(failure) => Err(NoObject::Failed(failure)),
+        };
+        let result = match asked {
             Ok(object) => {
                 let evidence = json!({
                     "kms_key": object.kms_key,
@@ -35,7 +39,10 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
                     )
                     .fix(format!(
                         "gcloud storage objects update {} --clear-encryption-key",
-                        crate::redact::shell_quote(&format!("gs://{}/{name}", facts.access.bucket))
+                        crate::redact::shell_quote(&format!(
+                            "gs://{}/{name}",
+                            facts.place().bucket
+                        ))
                     ))
                 } else if let Some(key) = &object.kms_key {
                     // Cloud Storage's own agent decrypts, so the reader needs no right on the key:
@@ -95,6 +102,6 @@ pub async fn bucket(facts: &Facts) -> CheckResult {
 pub fn no_requester_pays(facts: &Facts) -> String {
     format!(
         "gcloud storage buckets update gs://{} --no-requester-pays",
-        facts.access.bucket
+        facts.place().bucket
     )
 }

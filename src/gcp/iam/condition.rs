@@ -75,12 +75,36 @@ pub struct Asked<'a> {
     pub object: Option<&'a str>,
     /// The time of the request.
     pub now: OffsetDateTime,
+    /// What is to be done: `storage.objects.get`.
+    pub permission: &'a str,
 }
 
 impl Asked<'_> {
+    /// Whether it is the bucket that is asked for, not an object in it; listing is done to a bucket:
+    /// <https://cloud.google.com/storage/docs/access-control/iam-permissions>.
+    pub(super) fn is_about_the_bucket(&self) -> bool {
+        self.permission == "storage.objects.list" || self.permission.starts_with("storage.buckets.")
+    }
+
+    fn is_about_every_object(&self) -> bool {
+        self.object.is_none() && !self.is_about_the_bucket()
+    }
+
+    /// The kind of what is asked for: <https://cloud.google.com/iam/docs/conditions-resource-attributes#resource-type>.
+    fn kind(&self) -> &'static str {
+        if self.is_about_the_bucket() {
+            "storage.googleapis.com/Bucket"
+        } else {
+            "storage.googleapis.com/Object"
+        }
+    }
+
     /// The name that every object's name begins with, or the name of the one:
     /// <https://cloud.google.com/iam/docs/conditions-resource-attributes#resource-name>.
     fn name(&self) -> String {
+        if self.is_about_the_bucket() {
+            return format!("projects/_/buckets/{}", self.bucket);
+        }
         format!(
             "projects/_/buckets/{}/objects/{}",
             self.bucket,
@@ -135,7 +159,7 @@ fn call(name: &str, arguments: &[Operand], asked: &Asked<'_>, held: &mut Held) -
         ("resource.name.startsWith", [Operand::Text(prefix)]) => {
             if own.starts_with(prefix.as_str()) {
                 Tri::Yes
-            } else if asked.object.is_none() && prefix.starts_with(&own) {
+            } else if asked.is_about_every_object() && prefix.starts_with(&own) {
                 let under = prefix.strip_prefix(&own).unwrap_or_default();
                 held.parts
                     .push(format!("objects that begin with `{under}`"));
@@ -145,14 +169,14 @@ fn call(name: &str, arguments: &[Operand], asked: &Asked<'_>, held: &mut Held) -
             }
         }
         ("resource.name.endsWith", [Operand::Text(suffix)]) => {
-            if asked.object.is_some() {
+            if !asked.is_about_every_object() {
                 return Tri::from(own.ends_with(suffix.as_str()));
             }
             held.parts.push(format!("objects that end with `{suffix}`"));
             Tri::Maybe
         }
         ("resource.type.startsWith", [Operand::Text(prefix)]) => {
-            Tri::from(OBJECT.starts_with(prefix.as_str()))
+            Tri::from(asked.kind().starts_with(prefix.as_str()))
         }
         ("resource.service.startsWith", [Operand::Text(prefix)]) => {
             Tri::from(SERVICE.starts_with(prefix.as_str()))
@@ -164,7 +188,6 @@ fn call(name: &str, arguments: &[Operand], asked: &Asked<'_>, held: &mut Held) -
     }
 }
 
-const OBJECT: &str = "storage.googleapis.com/Object";
 const SERVICE: &str = "storage.googleapis.com";
 
 fn compare(
@@ -180,13 +203,17 @@ fn compare(
         (other, _) => return unknown(other, held),
     };
     match (path, other) {
-        ("resource.type", Operand::Text(text)) => equality(OBJECT == text, operator, path, held),
+        ("resource.type", Operand::Text(text)) => {
+            equality(asked.kind() == text, operator, path, held)
+        }
         ("resource.service", Operand::Text(text)) => {
             equality(SERVICE == text, operator, path, held)
         }
         ("resource.name", Operand::Text(text)) => match asked.object {
-            Some(_) => equality(asked.name() == *text, operator, path, held),
-            None if text.starts_with(&asked.name()) => {
+            _ if !asked.is_about_every_object() => {
+                equality(asked.name() == *text, operator, path, held)
+            }
+            _ if text.starts_with(&asked.name()) => {
                 held.parts.push(match operator {
                     Operator::NotEqual => format!("every object but `{text}`"),
                     Operator::Equal
@@ -197,7 +224,7 @@ fn compare(
                 });
                 Tri::Maybe
             }
-            None => equality(false, operator, path, held),
+            Some(_) | None => equality(false, operator, path, held),
         },
         ("request.time", Operand::Call(function, arguments)) if function == "timestamp" => {
             match arguments.as_slice() {
@@ -276,6 +303,7 @@ mod tests {
                 bucket: "acme-images",
                 object,
                 now: datetime!(2026-11-25 12:00 UTC),
+                permission: "storage.objects.get",
             },
         )
     }

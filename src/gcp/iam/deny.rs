@@ -19,12 +19,10 @@ pub struct DenyRule {
     pub why: String,
 }
 
-/// `storage.objects.get`, as deny policies write it.
-const PERMISSION: &str = "storage.googleapis.com/objects.get";
-
-/// The rules of a deny policy that deny reading objects to the service account `email`, or may.
+/// The rules of a deny policy that deny `permission`, such as `storage.objects.get`, to the service account `email`, or
+/// may.
 #[must_use]
-pub fn deny_rules(policy: &Value, email: &str) -> Vec<DenyRule> {
+pub fn deny_rules(policy: &Value, email: &str, permission: &str) -> Vec<DenyRule> {
     let name = policy
         .get("displayName")
         .or_else(|| policy.get("name"))
@@ -37,7 +35,7 @@ pub fn deny_rules(policy: &Value, email: &str) -> Vec<DenyRule> {
         .flatten()
         .filter_map(|rule| rule.get("denyRule"))
         .filter_map(|rule| {
-            let (denies, why) = denies(rule, email);
+            let (denies, why) = denies(rule, email, permission);
             (denies != Tri::No).then(|| DenyRule {
                 policy: name.to_owned(),
                 denies,
@@ -47,9 +45,9 @@ pub fn deny_rules(policy: &Value, email: &str) -> Vec<DenyRule> {
         .collect()
 }
 
-fn denies(rule: &Value, email: &str) -> (Tri, String) {
-    let permission =
-        covers(rule, "deniedPermissions").and(covers(rule, "exceptionPermissions").not());
+fn denies(rule: &Value, email: &str, wanted: &str) -> (Tri, String) {
+    let permission = covers(rule, "deniedPermissions", wanted)
+        .and(covers(rule, "exceptionPermissions", wanted).not());
     if permission == Tri::No {
         return (Tri::No, String::new());
     }
@@ -57,7 +55,7 @@ fn denies(rule: &Value, email: &str) -> (Tri, String) {
     for principal in texts(rule, "deniedPrincipals") {
         let is = is_us(principal, email);
         if is != Tri::No && named != Tri::Yes {
-            why = format!("it denies `storage.objects.get` to `{principal}`");
+            why = format!("it denies `{wanted}` to `{principal}`");
         }
         named = named.or(is);
     }
@@ -80,16 +78,19 @@ fn denies(rule: &Value, email: &str) -> (Tri, String) {
     (permission.and(named).and(excepted.not()).and(holds), why)
 }
 
-fn covers(rule: &Value, list: &str) -> Tri {
-    Tri::from(texts(rule, list).any(covers_permission))
+fn covers(rule: &Value, list: &str, wanted: &str) -> Tri {
+    Tri::from(texts(rule, list).any(|denied| covers_permission(denied, wanted)))
 }
 
 /// `SERVICE/RESOURCE.ACTION`, where resource and action may be `*`:
 /// <https://cloud.google.com/iam/docs/deny-permissions-support#permission-groups>.
-fn covers_permission(denied: &str) -> bool {
-    if denied == PERMISSION {
-        return true;
-    }
+fn covers_permission(denied: &str, wanted: &str) -> bool {
+    let Some((wanted_resource, wanted_action)) = wanted
+        .strip_prefix("storage.")
+        .and_then(|rest| rest.split_once('.'))
+    else {
+        return false;
+    };
     let Some((service, rest)) = denied.split_once('/') else {
         return false;
     };
@@ -97,8 +98,8 @@ fn covers_permission(denied: &str) -> bool {
         return false;
     };
     service == "storage.googleapis.com"
-        && matches!(resource, "*" | "objects")
-        && matches!(action, "*" | "get")
+        && (resource == "*" || resource == wanted_resource)
+        && (action == "*" || action == wanted_action)
 }
 
 /// <https://cloud.google.com/iam/docs/principal-identifiers#v2>
@@ -128,12 +129,17 @@ mod tests {
 
     use super::*;
 
+    const PERMISSION: &str = "storage.googleapis.com/objects.get";
     const EMAIL: &str = "acme@segments-prod.iam.gserviceaccount.com";
 
     fn of(rule: &Value) -> Tri {
-        deny_rules(&json!({"name": "p", "rules": [{"denyRule": rule}]}), EMAIL)
-            .first()
-            .map_or(Tri::No, |rule| rule.denies)
+        deny_rules(
+            &json!({"name": "p", "rules": [{"denyRule": rule}]}),
+            EMAIL,
+            "storage.objects.get",
+        )
+        .first()
+        .map_or(Tri::No, |rule| rule.denies)
     }
 
     #[test]
@@ -193,7 +199,7 @@ mod tests {
         let policy = json!({"displayName": "no reading", "rules": [{"denyRule": {
             "deniedPrincipals": ["principalSet://goog/public:all"], "deniedPermissions": [PERMISSION],
         }}]});
-        let rules = deny_rules(&policy, EMAIL);
+        let rules = deny_rules(&policy, EMAIL, "storage.objects.get");
         assert_eq!(rules[0].policy, "no reading");
         assert!(
             rules[0].why.contains("principalSet://goog/public:all"),

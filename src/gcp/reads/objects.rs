@@ -53,15 +53,15 @@ const PAGE: i32 = 50;
 /// # Errors
 /// As Google answers.
 pub async fn list(access: &Access) -> Result<Vec<Listed>, Failure> {
-    let what = format!("could not list the bucket `{}`", access.bucket);
+    let what = format!("could not list the bucket `{}`", access.place.bucket);
     let call = access
         .control
         .list_objects()
-        .set_parent(access.bucket.resource())
+        .set_parent(access.place.bucket.resource())
         .set_page_size(PAGE)
         .with_user_agent(USER_AGENT)
         .send();
-    let page = within(access.timeout, "ListObjects", call)
+    let page = within(access.place.timeout, "ListObjects", call)
         .await
         .map_err(|error| failure::failure(access.doing(&what, "storage.objects.list"), &error))?;
     Ok(page
@@ -83,11 +83,11 @@ pub async fn object(access: &Access, name: &str) -> Result<ObjectFacts, NoObject
     let call = access
         .control
         .get_object()
-        .set_bucket(access.bucket.resource())
+        .set_bucket(access.place.bucket.resource())
         .set_object(name)
         .with_user_agent(USER_AGENT)
         .send();
-    let object = within(access.timeout, "GetObject", call)
+    let object = within(access.place.timeout, "GetObject", call)
         .await
         .map_err(|error| why(access, &what, &error))?;
     Ok(ObjectFacts {
@@ -106,13 +106,13 @@ pub async fn soft_deleted(access: &Access, name: &str) -> Result<bool, Failure> 
     let call = access
         .control
         .list_objects()
-        .set_parent(access.bucket.resource())
+        .set_parent(access.place.bucket.resource())
         .set_prefix(name)
         .set_soft_deleted(true)
         .set_page_size(PAGE)
         .with_user_agent(USER_AGENT)
         .send();
-    let page = within(access.timeout, "ListObjects", call)
+    let page = within(access.place.timeout, "ListObjects", call)
         .await
         .map_err(|error| failure::failure(access.doing(&what, "storage.objects.list"), &error))?;
     Ok(page.objects.iter().any(|object| object.name == name))
@@ -127,7 +127,7 @@ pub async fn first_byte(access: &Access, name: &str) -> Result<(), NoObject> {
     let call = async {
         let mut answer = access
             .storage
-            .read_object(access.bucket.resource(), name)
+            .read_object(access.place.bucket.resource(), name)
             .set_read_range(ReadRange::segment(0, 1))
             .with_user_agent(USER_AGENT)
             .send()
@@ -137,7 +137,7 @@ pub async fn first_byte(access: &Access, name: &str) -> Result<(), NoObject> {
             Some(Ok(_)) | None => Ok(()),
         }
     };
-    match within(access.timeout, "GetObject", call).await {
+    match within(access.place.timeout, "GetObject", call).await {
         Ok(()) => Ok(()),
         // An empty object has no first byte: https://cloud.google.com/storage/docs/json_api/v1/status-codes#416
         Err(error) if error.http_status_code() == Some(416) => Ok(()),

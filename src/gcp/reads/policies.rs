@@ -7,21 +7,15 @@ use crate::error::{ErrorCode, Failure};
 use crate::gcp::access::Access;
 use crate::gcp::wire::Body;
 
-/// The IAM deny policies that are attached to the project. A list holds no rules, so each is read:
+/// The IAM deny policies that are attached to `attachment`: `projects/…`, `folders/…`, `organizations/…`. A list holds no rules, so each is read:
 /// <https://cloud.google.com/iam/docs/reference/rest/v2/policies/listPolicies>.
 ///
 /// # Errors
 /// As Google answers.
-pub async fn deny_policies(access: &Access) -> Result<Vec<Value>, Failure> {
-    let what = format!(
-        "could not read the IAM deny policies of the project `{}`",
-        access.project.id
-    );
-    let place = format!(
-        "cloudresourcemanager.googleapis.com/projects/{}",
-        access.project.number.as_ref().unwrap_or(&access.project.id)
-    );
-    let base = format!("{}/v2", access.endpoints.iam);
+pub async fn deny_policies(access: &Access, attachment: &str) -> Result<Vec<Value>, Failure> {
+    let what = format!("could not read the IAM deny policies of `{attachment}`");
+    let place = format!("cloudresourcemanager.googleapis.com/{attachment}");
+    let base = format!("{}/v2", access.place.endpoints.iam);
     let list = format!(
         "{base}/policies/{}/denypolicies",
         utf8_percent_encode(&place, NON_ALPHANUMERIC)
@@ -76,7 +70,7 @@ fn encoded_name(name: &str) -> String {
 /// # Errors
 /// As Google answers; and where it was not seen that the bucket is in the project that was named.
 pub async fn project_policy(access: &Access) -> Result<Value, Failure> {
-    let project = &access.project;
+    let project = &access.place.project;
     let what = format!(
         "could not read the IAM policy of the project `{}`",
         project.id
@@ -87,7 +81,7 @@ pub async fn project_policy(access: &Access) -> Result<Value, Failure> {
     }
     let url = format!(
         "{}/v3/projects/{}:getIamPolicy",
-        access.endpoints.resource_manager, project.id
+        access.place.endpoints.resource_manager, project.id
     );
     let body = json!({ "options": { "requestedPolicyVersion": 3 } });
     access
@@ -115,7 +109,7 @@ async fn effective_policy(access: &Access, name: &str) -> Result<Value, Failure>
     let what = format!("could not read the organisation's policy `constraints/{name}`");
     let url = format!(
         "{}/v2/projects/{}/policies/{name}:getEffectivePolicy",
-        access.endpoints.org_policy, access.project.id
+        access.place.endpoints.org_policy, access.place.project.id
     );
     access
         .http
@@ -130,7 +124,7 @@ async fn effective_policy(access: &Access, name: &str) -> Result<Value, Failure>
 /// The constraints of the organisation that may keep the service account from being named in a policy, of those that
 /// could be read. <https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains>
 pub async fn domain_policies(access: &Access) -> Vec<&'static str> {
-    let member = access.account.member();
+    let member = access.place.account.member();
     futures_util::future::join_all(crate::gcp::answer::DOMAIN_CONSTRAINTS.map(|constraint| {
         let member = member.clone();
         async move {

@@ -70,7 +70,7 @@ fn stage_name(role: &model::Role) -> String {
 /// # Errors
 /// As Google answers.
 pub async fn role(access: &Access) -> Result<StoredRole, Failure> {
-    let name = access.role_name();
+    let name = access.place.role_name();
     match get(access, &name).await {
         Ok(role) => Ok(StoredRole::from(role)),
         Err(error) if failure::is_not_found(&error) => Ok(StoredRole {
@@ -78,7 +78,7 @@ pub async fn role(access: &Access) -> Result<StoredRole, Failure> {
             etag: String::new(),
         }),
         Err(error) => {
-            let what = format!("could not read the custom role `{}`", access.role);
+            let what = format!("could not read the custom role `{}`", access.place.role);
             Err(failure::failure(
                 access.doing(&what, "iam.roles.get"),
                 &error,
@@ -93,10 +93,11 @@ pub async fn role_state(access: &Access, name: &str) -> RoleState {
         Ok(role) if role.deleted => RoleState::Deleted,
         Ok(role) if stage_name(&role) == DISABLED => RoleState::Disabled,
         Ok(role) => RoleState::Enabled {
-            grants: role
+            permissions: role
                 .included_permissions
-                .iter()
-                .any(|permission| permission == crate::gcp::templates::PERMISSION),
+                .into_iter()
+                .filter(|permission| permission.starts_with("storage."))
+                .collect(),
         },
         Err(error) if failure::is_not_found(&error) => RoleState::Missing,
         Err(error) => {
@@ -115,5 +116,5 @@ async fn get(access: &Access, name: &str) -> Result<model::Role, google_cloud_ga
         .set_name(name)
         .with_user_agent(USER_AGENT)
         .send();
-    within(access.timeout, "GetRole", call).await
+    within(access.place.timeout, "GetRole", call).await
 }

@@ -26,6 +26,9 @@ pub struct Bucket {
     pub lag: Option<Lag>,
     /// The tags that are attached to it, such as `100200300400/env` and `prod`.
     pub tags: BTreeMap<String, String>,
+    /// The managed folders, by name with its slash at the end, and what is granted on each.
+    /// See <https://cloud.google.com/storage/docs/managed-folders>.
+    pub managed_folders: BTreeMap<String, Policy>,
     /// The objects, by name.
     pub objects: BTreeMap<String, Object>,
 }
@@ -92,6 +95,7 @@ impl Bucket {
             policy,
             lag: None,
             tags: BTreeMap::new(),
+            managed_folders: BTreeMap::new(),
             objects: BTreeMap::new(),
         }
     }

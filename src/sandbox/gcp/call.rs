@@ -6,7 +6,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::operation::{OAuth, Operation, Projects, Roles, ServiceAccounts, Storage};
+use super::operation::{Levels, OAuth, Operation, Projects, Roles, ServiceAccounts, Storage};
 use crate::sandbox::incoming::{Incoming, Label};
 
 /// How requests are written and answers read.
@@ -247,6 +247,21 @@ fn api_call(request: &Incoming, parts: &[&str]) -> Option<Call> {
             Some(post(method, Form::Json, operation, CREDENTIALS).id(account))
         }
         ["v1" | "v3", "projects", project] => Some(project_call(method, project)),
+        ["v3", kind @ ("folders" | "organizations"), name] => {
+            let (number, _) = name.split_once(":getIamPolicy")?;
+            let operation = Operation::Levels(if *kind == "folders" {
+                Levels::FolderPolicy
+            } else {
+                Levels::OrganizationPolicy
+            });
+            Some(post(method, Form::Json, operation, RESOURCE_MANAGER).id(number))
+        }
+        ["v1", "organizations", number, "roles", id] => {
+            let operation = Operation::Levels(Levels::OrganizationRole);
+            let mut call = get(method, Form::Json, operation, IAM).id(id);
+            call.object = Some(decoded(number));
+            Some(call)
+        }
         ["v2", "projects", project, "policies", constraint] => {
             let operation = Operation::Projects(Projects::GetEffectivePolicy);
             let (constraint, _) = constraint.split_once(":getEffectivePolicy")?;
@@ -316,6 +331,14 @@ fn storage_call(method: &str, rest: &[&str]) -> Call {
             *bucket,
             Operation::Storage(Storage::GetObjectMetadata),
             *object,
+        ),
+        ("GET", [bucket, "managedFolders"]) => {
+            (*bucket, Operation::Levels(Levels::ManagedFolders), "")
+        }
+        ("GET", [bucket, "managedFolders", folder, "iam"]) => (
+            *bucket,
+            Operation::Levels(Levels::ManagedFolderPolicy),
+            *folder,
         ),
         (_, [bucket, "o", object]) => (*bucket, Operation::Unknown, *object),
         (_, [bucket, ..]) => (*bucket, Operation::Unknown, ""),

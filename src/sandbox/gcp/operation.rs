@@ -10,6 +10,7 @@ pub(crate) enum Operation {
     Projects(Projects),
     OAuth(OAuth),
     ServiceAccounts(ServiceAccounts),
+    Levels(Levels),
     Metadata,
     Preflight,
     Unknown,
@@ -51,6 +52,16 @@ pub(crate) enum Projects {
     GetDenyPolicy,
 }
 
+/// What can be asked for about the policies above a project and below a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Levels {
+    FolderPolicy,
+    OrganizationPolicy,
+    OrganizationRole,
+    ManagedFolders,
+    ManagedFolderPolicy,
+}
+
 /// What can be done as a service account without its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ServiceAccounts {
@@ -78,7 +89,7 @@ impl Operation {
             Self::Storage(Storage::ListObjects) => "ListObjects",
             Self::Storage(Storage::GetObject) => "GetObject",
             Self::Storage(Storage::GetObjectMetadata) => "GetObjectMetadata",
-            Self::Roles(Roles::Get) => "GetRole",
+            Self::Roles(Roles::Get) | Self::Levels(Levels::OrganizationRole) => "GetRole",
             Self::Roles(Roles::List) => "ListRoles",
             Self::Roles(Roles::Create) => "CreateRole",
             Self::Roles(Roles::Update) => "UpdateRole",
@@ -96,6 +107,10 @@ impl Operation {
             Self::OAuth(OAuth::UserInfo) => "GetUserInfo",
             Self::ServiceAccounts(ServiceAccounts::SignBlob) => "SignBlob",
             Self::ServiceAccounts(ServiceAccounts::GenerateAccessToken) => "GenerateAccessToken",
+            Self::Levels(Levels::FolderPolicy) => "GetFolderIamPolicy",
+            Self::Levels(Levels::OrganizationPolicy) => "GetOrganizationIamPolicy",
+            Self::Levels(Levels::ManagedFolders) => "ListManagedFolders",
+            Self::Levels(Levels::ManagedFolderPolicy) => "GetManagedFolderIamPolicy",
             Self::Metadata => "GetMetadata",
             Self::Preflight => "OPTIONS",
             Self::Unknown => return None,

@@ -11,7 +11,7 @@ use super::identity::Identity;
 use super::json::{Members, answer, check_parameters};
 use super::operation::Projects;
 use super::policies::tested;
-use super::policy::{DenyPolicy, Resource, Wish, check_version};
+use super::policy::{DenyPolicy, Policy, Resource, Wish, check_version};
 use super::problem::{Code, Problem};
 use super::roles::not_permitted;
 use super::world::{Project, World};
@@ -82,7 +82,9 @@ fn get(wish: Wish<'_>, call: &Call, name: &str, v3: bool) -> Result<Value, Probl
             "displayName": project.display_name,
             "createTime": "2024-01-01T00:00:00.000Z",
         });
-        if let Some(number) = parent {
+        if let Some(number) = project.folder {
+            value["parent"] = format!("folders/{number}").into();
+        } else if let Some(number) = parent {
             value["parent"] = format!("organizations/{number}").into();
         }
         value
@@ -94,7 +96,9 @@ fn get(wish: Wish<'_>, call: &Call, name: &str, v3: bool) -> Result<Value, Probl
             "name": project.display_name,
             "createTime": "2024-01-01T00:00:00.000Z",
         });
-        if let Some(number) = parent {
+        if let Some(number) = project.folder {
+            value["parent"] = json!({ "type": "folder", "id": number.to_string() });
+        } else if let Some(number) = parent {
             value["parent"] = json!({ "type": "organization", "id": number.to_string() });
         }
         value
@@ -131,6 +135,13 @@ fn iam_policy(
     call: &Call,
     name: &str,
 ) -> Result<Value, Problem> {
+    let version = requested_version(request, call)?;
+    let (_, project) = visible(wish, "resourcemanager.projects.getIamPolicy", name)?;
+    Ok(policy_in_version(&project.policy, version))
+}
+
+/// The version of a policy that a request asks for; 0 where it does not say.
+pub(super) fn requested_version(request: &Incoming, call: &Call) -> Result<i64, Problem> {
     check_parameters(call, &[])?;
     let mut members = Members::of_body(request)?;
     let version = match members.take("options") {
@@ -146,8 +157,11 @@ fn iam_policy(
     };
     members.finish()?;
     check_version(i32::try_from(version).unwrap_or(-1))?;
-    let (_, project) = visible(wish, "resourcemanager.projects.getIamPolicy", name)?;
-    let policy = &project.policy;
+    Ok(version)
+}
+
+/// A policy as it is shown to whoever asked for that version.
+pub(super) fn policy_in_version(policy: &Policy, version: i64) -> Value {
     let bindings: Vec<Value> = policy
         .bindings
         .iter()
@@ -160,11 +174,11 @@ fn iam_policy(
             Some(_) | None => binding.described(),
         })
         .collect();
-    Ok(json!({
+    json!({
         "version": if version < 3 { 1 } else { policy.version() },
         "etag": STANDARD.encode(policy.etag()),
         "bindings": bindings,
-    }))
+    })
 }
 
 fn ancestry(wish: Wish<'_>, request: &Incoming, call: &Call, name: &str) -> Result<Value, Problem> {
@@ -172,6 +186,10 @@ fn ancestry(wish: Wish<'_>, request: &Incoming, call: &Call, name: &str) -> Resu
     Members::of_body(request)?.finish()?;
     let (id, project) = visible(wish, "resourcemanager.projects.get", name)?;
     let mut ancestors = vec![json!({ "resourceId": { "type": "project", "id": id } })];
+    for number in wish.world.folders_above(project) {
+        let folder = json!({ "type": "folder", "id": number.to_string() });
+        ancestors.push(json!({ "resourceId": folder }));
+    }
     if let Some(number) = project.organization {
         let organization = json!({ "type": "organization", "id": number.to_string() });
         ancestors.push(json!({ "resourceId": organization }));
@@ -222,6 +240,11 @@ fn attached<'a>(wish: Wish<'a>, name: &'a str) -> Option<(String, Resource<'a>)>
     if let Some(project) = rest.strip_prefix("projects/") {
         let (id, _) = wish.world.project(project)?;
         return Some((format!("projects/{id}"), Resource::Project(id)));
+    }
+    if let Some(number) = rest.strip_prefix("folders/") {
+        let number: u64 = number.parse().ok()?;
+        wish.world.folders.get(&number)?;
+        return Some((format!("folders/{number}"), Resource::Folder(number)));
     }
     let number: u64 = rest.strip_prefix("organizations/")?.parse().ok()?;
     wish.world.organizations.get(&number)?;

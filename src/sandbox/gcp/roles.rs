@@ -136,6 +136,11 @@ fn predefined(call: &Call, operation: Roles) -> Result<Answer, Problem> {
     })))
 }
 
+/// A role of an organization, as it is shown.
+pub(super) fn shown_role(name: &str, role: &Role, call: &Call) -> Value {
+    shown(name, role, wants_numbers(call), true)
+}
+
 fn need(
     world: &World,
     identity: &Identity,

@@ -48,6 +48,8 @@ pub struct World {
     pub clock_offset: Duration,
     /// The organizations, by number.
     pub organizations: BTreeMap<u64, Organization>,
+    /// The folders of the organizations, by number.
+    pub folders: BTreeMap<u64, Folder>,
     /// The projects, by ID.
     pub projects: BTreeMap<String, Project>,
     /// The people and service accounts that can sign in, by e-mail address.
@@ -97,6 +99,21 @@ pub struct Organization {
     pub domains: BTreeSet<String>,
     /// What is granted on the organization.
     pub policy: Policy,
+    /// Its custom roles, by ID.
+    pub roles: BTreeMap<String, Role>,
+}
+
+/// A folder of an organization, in which projects and other folders are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// The name that people gave it.
+    pub display_name: String,
+    /// The folder that it is in; `None` where it is in the organization itself.
+    pub parent: Option<u64>,
+    /// The organization.
+    pub organization: u64,
+    /// What is granted on the folder.
+    pub policy: Policy,
 }
 
 /// A project.
@@ -108,6 +125,8 @@ pub struct Project {
     pub display_name: String,
     /// The organization that it is in.
     pub organization: Option<u64>,
+    /// The folder that it is in; `None` where it is in the organization itself.
+    pub folder: Option<u64>,
     /// What is granted on the project.
     pub policy: Policy,
     /// The custom roles, by ID, deleted ones too.
@@ -249,6 +268,18 @@ impl World {
         self.projects.get_mut(&id)
     }
 
+    /// The folders above a project, the nearest first.
+    #[must_use]
+    pub fn folders_above(&self, project: &Project) -> Vec<u64> {
+        let mut line = Vec::new();
+        let mut next = project.folder;
+        while let Some(number) = next.filter(|number| !line.contains(number)) {
+            line.push(number);
+            next = self.folders.get(&number).and_then(|folder| folder.parent);
+        }
+        line
+    }
+
     /// Lets every bucket policy hold that is still on its way.
     pub fn propagate(&mut self) {
         for bucket in self.buckets.values_mut() {
@@ -287,6 +318,7 @@ impl Default for World {
             customer_id: customer_id.to_owned(),
             domains: [domain.to_owned()].into(),
             policy: Policy::default(),
+            roles: BTreeMap::new(),
         };
         let project = |number: u64, organization: u64, display_name: &str| Project {
             number,
@@ -306,7 +338,11 @@ impl Default for World {
                 .grant(role, &format!("serviceAccount:{DEPLOYER}"));
         }
         let mut customer = organization(CUSTOMER_ID, "acme.example");
-        for role in ["roles/iam.denyReviewer", "roles/orgpolicy.policyViewer"] {
+        for role in [
+            "roles/iam.denyReviewer",
+            "roles/orgpolicy.policyViewer",
+            "roles/resourcemanager.organizationAdmin",
+        ] {
             customer.policy.grant(role, &format!("user:{OWNER}"));
         }
         let owner = Person {
@@ -328,6 +364,7 @@ impl Default for World {
                 (200, organization(SEGMENTS_CUSTOMER_ID, "segments.ai")),
                 (300, organization("C01partnr", "partner.example")),
             ]),
+            folders: BTreeMap::new(),
             projects: BTreeMap::from([
                 (PROJECT.to_owned(), acme),
                 (

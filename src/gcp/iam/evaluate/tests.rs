@@ -7,8 +7,12 @@ const ROLE: &str = "projects/acme-vision/roles/segments_object_reader";
 
 fn roles(name: &str) -> RoleState {
     match name {
-        ROLE | "roles/storage.objectViewer" => RoleState::Enabled { grants: true },
-        "roles/storage.legacyBucketReader" => RoleState::Enabled { grants: false },
+        ROLE | "roles/storage.objectViewer" => RoleState::Enabled {
+            permissions: vec!["storage.objects.get".to_owned()],
+        },
+        "roles/storage.legacyBucketReader" => RoleState::Enabled {
+            permissions: vec!["storage.objects.list".to_owned()],
+        },
         "deleted" => RoleState::Deleted,
         "disabled" => RoleState::Disabled,
         "unread" => RoleState::Unread("you may not read it".to_owned()),
@@ -21,14 +25,17 @@ fn asked(object: Option<&str>) -> Asked<'_> {
         bucket: "acme-images",
         object,
         now: datetime!(2026-11-25 12:00 UTC),
+        permission: "storage.objects.get",
     }
 }
 
 fn on(object: Option<&str>, bindings: &Value, denied: &[DenyRule]) -> Outcome {
     let policies = Policies {
         bucket: &json!({"bindings": bindings}),
+        managed_folders: Ok(&[]),
         project: Ok(&json!({})),
         project_id: "acme-vision",
+        ancestors: Ok(&[]),
         public: Tri::Yes,
     };
     evaluate(&policies, MEMBER, &roles, denied, &asked(object)).outcome
@@ -39,8 +46,10 @@ fn with_project(bindings: &Value, project: Option<&Value>, public: Tri) -> Evalu
     let above = project.map(|bindings| json!({"bindings": bindings}));
     let policies = Policies {
         bucket: &json!({"bindings": bindings}),
+        managed_folders: Ok(&[]),
         project: above.as_ref().ok_or("you may not read it"),
         project_id: "acme-vision",
+        ancestors: Ok(&[]),
         public,
     };
     evaluate(&policies, MEMBER, &roles, &[], &asked(None))
@@ -123,7 +132,11 @@ fn a_condition_allows_for_a_time_or_a_part() {
     };
     let part = json!([{"role": ROLE, "members": [MEMBER], "condition": {"title": "photos",
         "expression": "resource.name.startsWith(\"projects/_/buckets/acme-images/objects/photos/\")"}}]);
-    let Outcome::Partly { parts } = of(&part) else {
+    let Outcome::Partly {
+        parts,
+        cause: "G06",
+    } = of(&part)
+    else {
         panic!("{:?}", of(&part));
     };
     assert!(parts[0].contains("photos/"), "{parts:?}");
@@ -203,11 +216,13 @@ fn only_the_roles_that_matter_are_asked_for() {
     ]});
     let policies = Policies {
         bucket: &policy,
+        managed_folders: Ok(&[]),
         project: Ok(&above),
         project_id: "acme-vision",
+        ancestors: Ok(&[]),
         public: Tri::Yes,
     };
-    assert_eq!(roles_for(&policies, MEMBER), ["a", "b", "c"]);
+    assert_eq!(roles_for(&policies, MEMBER, &asked(None)), ["a", "b", "c"]);
 }
 
 #[test]

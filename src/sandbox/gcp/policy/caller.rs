@@ -74,10 +74,14 @@ impl Caller {
 pub(crate) enum Resource<'a> {
     /// An organization, by its number.
     Organization(u64),
+    /// A folder, by its number.
+    Folder(u64),
     /// A project, by its ID.
     Project(&'a str),
     /// A bucket itself.
     Bucket(&'a Bucket),
+    /// A managed folder of a bucket.
+    ManagedFolder(&'a Bucket, &'a str),
     /// The objects of a bucket with a prefix, to be listed.
     Listing(&'a Bucket, &'a str),
     /// An object, which need not exist.
@@ -87,20 +91,22 @@ pub(crate) enum Resource<'a> {
 impl<'a> Resource<'a> {
     pub fn bucket(self) -> Option<&'a Bucket> {
         match self {
-            Self::Organization(_) | Self::Project(_) => None,
-            Self::Bucket(bucket) | Self::Listing(bucket, _) | Self::Object(bucket, _) => {
-                Some(bucket)
-            }
+            Self::Organization(_) | Self::Folder(_) | Self::Project(_) => None,
+            Self::Bucket(bucket)
+            | Self::ManagedFolder(bucket, _)
+            | Self::Listing(bucket, _)
+            | Self::Object(bucket, _) => Some(bucket),
         }
     }
 
     pub fn project(self) -> Option<&'a str> {
         match self {
-            Self::Organization(_) => None,
+            Self::Organization(_) | Self::Folder(_) => None,
             Self::Project(project) => Some(project),
-            Self::Bucket(bucket) | Self::Listing(bucket, _) | Self::Object(bucket, _) => {
-                Some(&bucket.project)
-            }
+            Self::Bucket(bucket)
+            | Self::ManagedFolder(bucket, _)
+            | Self::Listing(bucket, _)
+            | Self::Object(bucket, _) => Some(&bucket.project),
         }
     }
 
@@ -108,9 +114,13 @@ impl<'a> Resource<'a> {
     pub fn name(self) -> String {
         match self {
             Self::Organization(number) => format!("organizations/{number}"),
+            Self::Folder(number) => format!("folders/{number}"),
             Self::Project(project) => format!("projects/{project}"),
             Self::Bucket(bucket) | Self::Listing(bucket, _) => {
                 format!("projects/_/buckets/{}", bucket.name)
+            }
+            Self::ManagedFolder(bucket, folder) => {
+                format!("projects/_/buckets/{}/managedFolders/{folder}", bucket.name)
             }
             Self::Object(bucket, object) => {
                 format!("projects/_/buckets/{}/objects/{object}", bucket.name)
@@ -121,8 +131,10 @@ impl<'a> Resource<'a> {
     pub fn kind(self) -> &'static str {
         match self {
             Self::Organization(_) => "cloudresourcemanager.googleapis.com/Organization",
+            Self::Folder(_) => "cloudresourcemanager.googleapis.com/Folder",
             Self::Project(_) => "cloudresourcemanager.googleapis.com/Project",
             Self::Bucket(_) | Self::Listing(..) => "storage.googleapis.com/Bucket",
+            Self::ManagedFolder(..) => "storage.googleapis.com/ManagedFolder",
             Self::Object(..) => "storage.googleapis.com/Object",
         }
     }

@@ -8,7 +8,7 @@ use super::member::Member;
 use super::{Binding, Condition, DenyRule, Policy, predefined};
 use crate::sandbox::gcp::bucket::Bucket;
 use crate::sandbox::gcp::role::{Life, Stage};
-use crate::sandbox::gcp::world::World;
+use crate::sandbox::gcp::world::{Project, World};
 
 /// Somebody who wants something.
 #[derive(Debug, Clone, Copy)]
@@ -24,28 +24,72 @@ impl Wish<'_> {
     }
 
     fn granted(&self, permission: &str, resource: Resource<'_>) -> bool {
+        let above = self.above(resource);
         let world = self.world;
-        let project = resource.project().and_then(|id| world.project(id));
-        let organization = match resource {
-            Resource::Organization(number) => Some(number),
-            Resource::Project(_)
-            | Resource::Bucket(_)
-            | Resource::Listing(..)
-            | Resource::Object(..) => project.and_then(|(_, project)| project.organization),
-        }
-        .and_then(|number| world.organizations.get(&number));
         let on_bucket = resource
             .bucket()
             .map(|bucket| policy_in_force(bucket, permission));
-        [
+        let policies = [
             on_bucket,
-            project.map(|(_, project)| &project.policy),
-            organization.map(|organization| &organization.policy),
-        ]
-        .into_iter()
-        .flatten()
-        .flat_map(|policy| &policy.bindings)
-        .any(|binding| self.gives(binding, permission, resource))
+            above.project.map(|(_, project)| &project.policy),
+            above
+                .organization
+                .and_then(|number| world.organizations.get(&number))
+                .map(|organization| &organization.policy),
+        ];
+        let folders = above
+            .folders
+            .iter()
+            .filter_map(|number| world.folders.get(number))
+            .map(|folder| &folder.policy);
+        policies
+            .into_iter()
+            .flatten()
+            .chain(folders)
+            .chain(managed_folders(resource))
+            .flat_map(|policy| &policy.bindings)
+            .any(|binding| self.gives(binding, permission, resource))
+    }
+
+    /// What a resource is in, all the way up.
+    fn above(&self, resource: Resource<'_>) -> Above<'_> {
+        let project = resource.project().and_then(|id| self.world.project(id));
+        let (folders, organization) = match (resource, project) {
+            (Resource::Organization(number), _) => (Vec::new(), Some(number)),
+            (Resource::Folder(number), _) => {
+                let inside = Project {
+                    folder: Some(number),
+                    ..Project::default()
+                };
+                let organization = self
+                    .world
+                    .folders
+                    .get(&number)
+                    .map(|folder| folder.organization);
+                (self.world.folders_above(&inside), organization)
+            }
+            (
+                Resource::Project(_)
+                | Resource::Bucket(_)
+                | Resource::ManagedFolder(..)
+                | Resource::Listing(..)
+                | Resource::Object(..),
+                Some((_, project)),
+            ) => (self.world.folders_above(project), project.organization),
+            (
+                Resource::Project(_)
+                | Resource::Bucket(_)
+                | Resource::ManagedFolder(..)
+                | Resource::Listing(..)
+                | Resource::Object(..),
+                None,
+            ) => (Vec::new(), None),
+        };
+        Above {
+            project,
+            folders,
+            organization,
+        }
     }
 
     fn gives(&self, binding: &Binding, permission: &str, resource: Resource<'_>) -> bool {
@@ -68,13 +112,18 @@ impl Wish<'_> {
     }
 
     fn role_includes(&self, role: &str, permission: &str) -> bool {
-        let Some((project, id)) = custom(role) else {
-            return predefined::includes(role, permission);
+        let role = match (custom(role), of_organization(role)) {
+            (Some((project, id)), _) => self
+                .world
+                .project(project)
+                .and_then(|(_, project)| project.roles.get(id)),
+            (None, Some((number, id))) => self
+                .world
+                .organizations
+                .get(&number)
+                .and_then(|organization| organization.roles.get(id)),
+            (None, None) => return predefined::includes(role, permission),
         };
-        let role = self
-            .world
-            .project(project)
-            .and_then(|(_, project)| project.roles.get(id));
         role.is_some_and(|role| {
             role.life(self.world.now()) == Life::Active
                 && role.stage != Stage::Disabled
@@ -98,8 +147,10 @@ impl Wish<'_> {
             list_prefix: match resource {
                 Resource::Listing(_, prefix) => prefix,
                 Resource::Organization(_)
+                | Resource::Folder(_)
                 | Resource::Project(_)
                 | Resource::Bucket(_)
+                | Resource::ManagedFolder(..)
                 | Resource::Object(..) => "",
             },
         };
@@ -107,27 +158,27 @@ impl Wish<'_> {
     }
 
     fn denied(&self, permission: &str, resource: Resource<'_>) -> bool {
-        let project = resource.project().and_then(|id| self.world.project(id));
-        let organization = match resource {
-            Resource::Organization(number) => Some(number),
-            Resource::Project(_)
-            | Resource::Bucket(_)
-            | Resource::Listing(..)
-            | Resource::Object(..) => project.and_then(|(_, project)| project.organization),
-        };
-        let attachments = [
-            project.map(|(id, _)| format!("projects/{id}")),
-            organization.map(|number| format!("organizations/{number}")),
-        ];
+        let above = self.above(resource);
+        let attachments: Vec<String> = above
+            .project
+            .map(|(id, _)| format!("projects/{id}"))
+            .into_iter()
+            .chain(
+                above
+                    .folders
+                    .iter()
+                    .map(|number| format!("folders/{number}")),
+            )
+            .chain(
+                above
+                    .organization
+                    .map(|number| format!("organizations/{number}")),
+            )
+            .collect();
         self.world
             .deny_policies
             .iter()
-            .filter(|policy| {
-                attachments
-                    .iter()
-                    .flatten()
-                    .any(|attachment| *attachment == policy.attachment)
-            })
+            .filter(|policy| attachments.contains(&policy.attachment))
             .flat_map(|policy| &policy.rules)
             .any(|rule| self.rule_denies(rule, permission, resource))
     }
@@ -186,6 +237,40 @@ fn policy_in_force<'a>(bucket: &'a Bucket, permission: &str) -> &'a Policy {
         Some(lag) if permission.starts_with("storage.objects.") => &lag.policy,
         Some(_) | None => &bucket.policy,
     }
+}
+
+/// What a resource is in.
+struct Above<'a> {
+    project: Option<(&'a str, &'a Project)>,
+    folders: Vec<u64>,
+    organization: Option<u64>,
+}
+
+/// The policies of the managed folders that a resource is in: each whose name its own begins with.
+/// See <https://cloud.google.com/storage/docs/managed-folders>.
+fn managed_folders(resource: Resource<'_>) -> impl Iterator<Item = &Policy> {
+    let inside = match resource {
+        Resource::Object(bucket, name)
+        | Resource::ManagedFolder(bucket, name)
+        | Resource::Listing(bucket, name) => Some((bucket, name)),
+        Resource::Organization(_)
+        | Resource::Folder(_)
+        | Resource::Project(_)
+        | Resource::Bucket(_) => None,
+    };
+    inside.into_iter().flat_map(|(bucket, name)| {
+        bucket
+            .managed_folders
+            .iter()
+            .filter(move |(folder, _)| name.starts_with(folder.as_str()))
+            .map(|(_, policy)| policy)
+    })
+}
+
+/// The organization and the ID of a custom role of an organization.
+pub(super) fn of_organization(role: &str) -> Option<(u64, &str)> {
+    let (number, id) = role.strip_prefix("organizations/")?.split_once("/roles/")?;
+    Some((number.parse().ok()?, id))
 }
 
 /// The project and the ID of a custom role.

@@ -22,6 +22,7 @@ const OBJECTS_ALL: &[&str] = &[
     "storage.folders.get",
     "storage.folders.list",
     "storage.managedFolders.get",
+    "storage.managedFolders.getIamPolicy",
     "storage.managedFolders.list",
     "storage.multipartUploads.abort",
     "storage.multipartUploads.create",
@@ -133,6 +134,23 @@ const ROLES: &[(&str, &[&[&str]], bool)] = &[
     (
         "roles/iam.denyReviewer",
         &[&["iam.denypolicies.get", "iam.denypolicies.list"]],
+        false,
+    ),
+    (
+        "roles/resourcemanager.organizationAdmin",
+        &[
+            PROJECT_READ,
+            ROLES_READ,
+            &[
+                "orgpolicy.policy.get",
+                "resourcemanager.folders.getIamPolicy",
+                "resourcemanager.folders.setIamPolicy",
+                "resourcemanager.organizations.getIamPolicy",
+                "resourcemanager.organizations.setIamPolicy",
+                "resourcemanager.projects.getIamPolicy",
+                "resourcemanager.projects.setIamPolicy",
+            ],
+        ],
         false,
     ),
     (

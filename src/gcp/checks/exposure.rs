@@ -1,0 +1,206 @@
+//! The other side of access: what Segments.ai can do beyond reading, and who else can read.
+//!
+//! Nothing here blocks anybody, so nothing here fails; and a grant that is not ours is told, never touched.
+
+use futures_util::future::{join, join_all};
+use serde_json::{Value, json};
+
+use super::evaluation::{Question, everything};
+use super::unreadable;
+use crate::error::Failure;
+use crate::finding::{CheckResult, Status};
+use crate::gcp::facts::Facts;
+use crate::gcp::iam::{self, Outcome};
+use crate::gcp::samples::Found;
+use crate::gcp::templates::PERMISSION;
+use crate::probe::Exchange;
+
+const ID: &str = "gcp.exposure";
+
+/// What is asked about, under one subject each, and in words.
+/// <https://cloud.google.com/storage/docs/access-control/iam-permissions>
+const ACTIONS: &[(&str, &[&str], &str)] = &[
+    (
+        "storage.objects.list",
+        &["storage.objects.list"],
+        "list the bucket's objects",
+    ),
+    (
+        "storage.objects.create",
+        &["storage.objects.create"],
+        "add or replace objects",
+    ),
+    (
+        "storage.objects.delete",
+        &["storage.objects.delete"],
+        "delete objects",
+    ),
+    (
+        "storage.objects.update",
+        &["storage.objects.update"],
+        "change the metadata of objects",
+    ),
+    (
+        "storage.buckets.*",
+        &[
+            "storage.buckets.delete",
+            "storage.buckets.setIamPolicy",
+            "storage.buckets.update",
+            "storage.buckets.getIamPolicy",
+            "storage.buckets.get",
+        ],
+        "read or change the bucket's own settings",
+    ),
+];
+
+/// What Segments.ai's service account can do beyond reading, by everything readable.
+pub async fn of_segments(facts: &Facts) -> Vec<CheckResult> {
+    join_all(ACTIONS.iter().map(|(subject, permissions, words)| async {
+        let account = &facts.place().account;
+        let member = account.member();
+        let mut worst: Option<CheckResult> = None;
+        for permission in *permissions {
+            let question = Question {
+                member: &member,
+                email: account.as_str(),
+                permission,
+                object: None,
+            };
+            let result = match everything(facts, question).await {
+                None => CheckResult::unknown(ID, no_policy(facts).await),
+                Some(evaluation) => judge(&evaluation.outcome, permission, words)
+                    .evidence(json!({ "trace": evaluation.trace.iter().map(iam::Grant::describe).collect::<Vec<Value>>() })),
+            };
+            if worst.as_ref().is_none_or(|before| rank(&result) > rank(before)) {
+                worst = Some(result);
+            }
+        }
+        worst.map(|result| result.on(*subject))
+    }))
+    .await
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn rank(result: &CheckResult) -> u8 {
+    match result.status {
+        Status::Pass | Status::Skipped => 0,
+        Status::Unknown => 1,
+        Status::Warn | Status::Fail => 2,
+    }
+}
+
+fn judge(outcome: &Outcome, permission: &str, words: &str) -> CheckResult {
+    match outcome {
+        Outcome::NotGranted { .. } => CheckResult::pass(
+            ID,
+            format!("Segments.ai cannot {words}: no policy of the bucket, of its project or above grants it"),
+        ),
+        Outcome::Denied { by } => CheckResult::pass(
+            ID,
+            format!("Segments.ai cannot {words}: it is denied by {by}"),
+        ),
+        Outcome::Allowed { by, public, .. } => {
+            let who = if *public {
+                "everyone, and so Segments.ai,"
+            } else {
+                "Segments.ai"
+            };
+            CheckResult::new(
+                ID,
+                Status::Warn,
+                format!("{who} can {words} (`{permission}`), by {}", by.join(", ")),
+            )
+            .fix("Segments.ai needs `storage.objects.get` alone: take the rest away, if it was not meant so")
+        }
+        Outcome::Partly { parts, .. } => CheckResult::new(
+            ID,
+            Status::Warn,
+            format!("Segments.ai can {words} (`{permission}`) in part: {}", parts.join(", ")),
+        )
+        .fix("Segments.ai needs `storage.objects.get` alone: take the rest away, if it was not meant so"),
+        Outcome::Undetermined { reasons, .. } => CheckResult::unknown(
+            ID,
+            format!("whether Segments.ai can {words} (`{permission}`) depends on {}", reasons.join("; ")),
+        ),
+    }
+}
+
+async fn no_policy(facts: &Facts) -> String {
+    let policy = facts.policy().await;
+    policy.as_ref().err().map(unreadable).unwrap_or_default()
+}
+
+/// Whether anybody at all can read: by the policies, and as the service answers a request without credentials.
+pub async fn anonymous(facts: &Facts) -> CheckResult {
+    let question = Question {
+        member: "allUsers",
+        email: "",
+        permission: PERMISSION,
+        object: None,
+    };
+    let (evaluation, answered) = join(everything(facts, question), sent(facts)).await;
+    let evidence = json!({
+        "status": answered.as_ref().and_then(|sent| sent.as_ref().ok()).map(|exchange| exchange.status),
+    });
+    let observed = answered
+        .and_then(Result::ok)
+        .map(|exchange| exchange.status);
+    let result = match (observed, evaluation.map(|evaluation| evaluation.outcome)) {
+        (Some(200 | 206 | 416), _) => {
+            public("anybody can read this object without credentials (observed)".to_owned())
+        }
+        (_, Some(Outcome::Allowed { by, .. })) => {
+            public(format!("everyone is granted reading, by {}", by.join(", ")))
+        }
+        (_, Some(Outcome::Partly { parts, .. })) => public(format!(
+            "everyone is granted reading of a part: {}",
+            parts.join(", ")
+        )),
+        (Some(401 | 403), _) => CheckResult::pass(
+            ID,
+            "a request without credentials is refused (observed for one object)",
+        ),
+        (_, Some(Outcome::NotGranted { .. } | Outcome::Denied { .. })) => CheckResult::pass(
+            ID,
+            "no policy of the bucket, of its project or above lets everyone read",
+        ),
+        (_, Some(Outcome::Undetermined { reasons, .. })) => CheckResult::unknown(
+            ID,
+            format!(
+                "whether everyone can read depends on {}",
+                reasons.join("; ")
+            ),
+        ),
+        (_, None) => CheckResult::unknown(ID, no_policy(facts).await),
+    };
+    result.on("anonymous").evidence(evidence)
+}
+
+fn public(detail: String) -> CheckResult {
+    CheckResult::new(ID, Status::Warn, detail).fix(
+        "if the bucket is not meant to be public, take `allUsers` and `allAuthenticatedUsers` out of its policy, or enforce public access prevention: Segments.ai needs neither",
+    )
+}
+
+/// A request for the first sample as anybody can send it; none where the view sends nothing, or nothing is known to
+/// ask for.
+async fn sent(facts: &Facts) -> Option<Result<Exchange, Failure>> {
+    facts.view.live.as_ref().ok()?;
+    let Found::Names(names) = facts.samples.find().await else {
+        return None;
+    };
+    let form = facts
+        .place()
+        .forms(names.first()?)
+        .ok()?
+        .into_iter()
+        .next()?;
+    Some(
+        facts
+            .prober
+            .fetch(&form.url, form.host.as_deref(), None, Some("bytes=0-0"))
+            .await,
+    )
+}

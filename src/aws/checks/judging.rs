@@ -4,12 +4,14 @@
 //! in a file, and one of an old report.
 
 mod exposure;
+mod key;
 mod public;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 pub use exposure::{ANYBODY, anybody, exposure, may_admit_anybody};
+pub use key::{Encrypted, key_policy};
 pub use public::{PublicAccess, block_public_access, concerns_block_public_access};
 
 use crate::aws::policy::{
@@ -317,10 +319,15 @@ fn first_cause(codes: impl Iterator<Item = &'static str>) -> Cause {
         .unwrap_or(Cause::A49)
 }
 
-/// The statements that deny, as they should read.
+/// The mend of these denials; the catalogue's where they have a form that is not understood.
 fn exemption(reading: &Reading<'_>, cause: Cause, denials: &[&Denial]) -> String {
+    exempted(reading.policy, denials).unwrap_or_else(|| cause.entry().remedy.to_owned())
+}
+
+/// The statements that deny, as they should read.
+fn exempted(policy: Option<&Value>, denials: &[&Denial]) -> Option<String> {
     const SHOWN: usize = 3;
-    let statement = |position: usize| match reading.policy?.get("Statement")? {
+    let statement = |position: usize| match policy?.get("Statement")? {
         Value::Array(all) => all.get(position)?.as_object(),
         Value::Object(one) => Some(one),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
@@ -337,10 +344,7 @@ fn exemption(reading: &Reading<'_>, cause: Cause, denials: &[&Denial]) -> String
             ))
         })
         .collect();
-    if mended.is_empty() {
-        return cause.entry().remedy.to_owned();
-    }
-    mended.join("\n")
+    (!mended.is_empty()).then(|| mended.join("\n"))
 }
 
 /// Denials that are often suspected and do not concern Segments.ai, as the end of a sentence.

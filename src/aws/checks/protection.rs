@@ -4,13 +4,13 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::judging::{self, Encrypted};
 use super::object::{absent, samples};
 use super::unreadable;
 use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::{Facts, Found};
-use crate::aws::policy::{self, Asked, Circumstances, Outcome, Place, Question};
+use crate::aws::policy::Place;
 use crate::aws::reads::{Head, NoObject};
-use crate::aws::templates::{ACCOUNT, CANONICAL_ID, PRINCIPAL};
 use crate::catalogue::Cause;
 use crate::finding::{CheckResult, Level};
 use crate::redact::shell_quote;
@@ -127,7 +127,7 @@ async fn foreign_objects(facts: &Facts, ownership: Option<&str>) -> CheckResult 
 }
 
 async fn one(facts: &Facts, key: &str, head: &Head) -> CheckResult {
-    let evidence = json!({
+    let mut evidence = json!({
         "encryption": head.encryption,
         "kms_key": head.kms_key,
         "storage_class": head.storage_class,
@@ -155,6 +155,9 @@ async fn one(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         ),
         None => CheckResult::pass(ID, "it is not encrypted with a key that needs a permission"),
     };
+    if let Some(found) = result.evidence.get("key_policy") {
+        evidence["key_policy"] = found.clone();
+    }
     result.evidence(evidence)
 }
 
@@ -208,22 +211,6 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         Ok(stored) => Stored::parse(stored),
         Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)).decisive(),
     };
-    let place = Place {
-        region: facts.place().known_region(),
-        owner: facts.place().owner.as_deref(),
-        now: Some(OffsetDateTime::now_utc()),
-    };
-    let bucket = format!("arn:aws:s3:::{}", facts.place().bucket);
-    let decrypting = Circumstances::decrypting_for_s3(&place, &bucket, &format!("{bucket}/{key}"));
-    let question = Question {
-        principal: PRINCIPAL,
-        account: ACCOUNT,
-        canonical_id: Some(CANONICAL_ID),
-        sid: None,
-        action: "kms:Decrypt",
-        resource: Asked::One(id),
-        circumstances: &decrypting,
-    };
     let policy = match stored.policy() {
         Ok(policy) => policy,
         Err(refusal) => {
@@ -234,31 +221,16 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
             .decisive();
         }
     };
-    match policy::evaluate(policy, &question).outcome {
-        Outcome::Allowed { by, .. } | Outcome::GrantedToAccount { by } => CheckResult::pass(
-            ID,
-            format!("it is encrypted with the key `{id}`, whose policy lets Segments.ai decrypt, by {}; Segments.ai's own side must allow it too", by.join(", ")),
-        ),
-        Outcome::Denied { by, why, .. } => {
-            let cause = if twice { Cause::A30 } else { Cause::A26 };
-            CheckResult::fail(ID, cause, format!("the policy of the key `{id}` denies Segments.ai: {} ({why})", by.join(", ")))
-                .fix(Cause::A26.entry().remedy)
-        }
-        Outcome::NotGranted { .. } => {
-            let cause = if twice { Cause::A30 } else { Cause::A26 };
-            CheckResult::fail(ID, cause, format!("it is encrypted with the key `{id}`, whose policy does not let Segments.ai decrypt"))
-                .fix(format!(
-                    "add to the key's policy: {}",
-                    json!({
-                        "Sid": "segments-kms-access", "Effect": "Allow", "Principal": { "AWS": PRINCIPAL },
-                        "Action": "kms:Decrypt", "Resource": "*"
-                    })
-                ))
-        }
-        Outcome::PartlyAllowed { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. } => CheckResult::unknown(
-            ID,
-            format!("the policy of the key `{id}` has conditions that decide whether Segments.ai may decrypt"),
-        ),
-    }
-    .decisive()
+    judging::key_policy(&Encrypted {
+        id,
+        twice,
+        bucket: facts.place().bucket.as_str(),
+        object: key,
+        place: Place {
+            region: facts.place().known_region(),
+            owner: facts.place().owner.as_deref(),
+            now: Some(OffsetDateTime::now_utc()),
+        },
+        policy,
+    })
 }

@@ -112,6 +112,60 @@ fn a_customers_key_must_let_segments_decrypt() {
     }
 }
 
+/// S3 asks KMS for whoever reads: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>.
+#[test]
+fn the_conditions_of_a_key_policy_decide() {
+    for (condition, exit, status, cause) in [
+        (
+            json!({ "StringEquals": { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } }),
+            0,
+            "pass",
+            Value::Null,
+        ),
+        (
+            json!({ "StringEquals": { "kms:CallerAccount": "111122223333" } }),
+            4,
+            "fail",
+            json!("A26"),
+        ),
+        (
+            json!({ "StringEquals": { "kms:RequestAlias": "alias/images" } }),
+            6,
+            "unknown",
+            Value::Null,
+        ),
+    ] {
+        let mut key = shared(customer_key());
+        let mut policy: Value =
+            serde_json::from_str(&key.policy).expect("the key's policy is JSON");
+        let last = policy["Statement"]
+            .as_array_mut()
+            .and_then(|all| all.last_mut())
+            .expect("ours");
+        last["Condition"] = condition.clone();
+        key.policy = policy.to_string();
+        let stage = Stage::connected();
+        encrypt(&stage, key, Encryption::Kms(Some(KEY_ID.to_owned())));
+        let (ran, document) = verify(&stage);
+        ran.exits(exit).without_complaint();
+        let results = checks(&document, "aws.object.protection");
+        let found = results
+            .iter()
+            .find(|check| check["subject"] == PHOTO)
+            .expect("one for the photo");
+        assert_eq!(
+            (&found["status"], &found["cause"]),
+            (&json!(status), &cause),
+            "{condition}: {found:#}"
+        );
+        let detail = found["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.contains("statement `segments-kms-access`"),
+            "{detail}"
+        );
+    }
+}
+
 #[test]
 fn a_key_whose_policy_may_not_be_read_is_undetermined() {
     for permission in ["kms:DescribeKey", "kms:GetKeyPolicy"] {

@@ -189,17 +189,99 @@ fn principals() -> BoxedStrategy<Value> {
         .boxed()
 }
 
+const OPERATORS: &[&str] = &[
+    "Bool",
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericGreaterThan",
+    "NumericLessThanEquals",
+    "DateGreaterThan",
+    "DateLessThan",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnLike",
+    "ArnNotEquals",
+    "BinaryEquals",
+    "x",
+];
+
+const KEYS: &[&str] = &[
+    "aws:SecureTransport",
+    "aws:SourceVpce",
+    "aws:SourceIp",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalArn",
+    "aws:username",
+    "aws:userid",
+    "aws:CurrentTime",
+    "aws:Referer",
+    "s3:signatureAge",
+    "s3:authType",
+    "s3:ExistingObjectTag/team",
+    "AWS:PrincipalTag/team",
+];
+
+/// An operator with whatever may stand around it.
+pub(super) fn operators() -> BoxedStrategy<String> {
+    let named = (
+        prop::sample::select(vec!["", "", "ForAllValues:", "ForAnyValue:"]),
+        prop::sample::select(OPERATORS.to_vec()),
+        prop::sample::select(vec!["", "", "IfExists"]),
+    )
+        .prop_map(|(set, name, exists)| format!("{set}{name}{exists}"));
+    prop_oneof![8 => named, 1 => Just("Null".to_owned())].boxed()
+}
+
+/// Values of conditions, of every kind.
+pub(super) fn values() -> BoxedStrategy<Value> {
+    list(texts(&[
+        "true",
+        "false",
+        "vpce-1",
+        "600000",
+        "90000000",
+        "2020-01-01",
+        "2026-01-01T12:00:00Z",
+        "203.0.113.0/24",
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        "o-a1",
+        "o-b2/r-1/*",
+        USER,
+        "arn:aws:iam::*:user/*",
+        "segmentsai-*",
+        "${aws:username}",
+        "${aws:PrincipalTag/team, 'x'}",
+        "${*}",
+        "AIDA*",
+        "REST-HEADER",
+        "https://*",
+        "vision",
+        "*",
+    ]))
+}
+
+/// One key, under any operator.
+pub(super) fn condition() -> BoxedStrategy<Value> {
+    (operators(), prop::sample::select(KEYS.to_vec()), values())
+        .prop_map(|(operator, key, values)| json!({operator: {key: values}}))
+        .boxed()
+}
+
 fn conditions() -> BoxedStrategy<Value> {
-    let operator =
-        prop::sample::select(vec!["Bool", "BoolIfExists", "StringNotEquals", "Null", "x"]);
-    let key = prop::sample::select(vec![
-        "aws:SecureTransport",
-        "aws:SourceVpce",
-        "s3:signatureAge",
-    ]);
-    let value = list(texts(&["true", "false", "vpce-1"]));
+    let two = (condition(), condition()).prop_map(|(mut one, two)| {
+        for (operator, keys) in two.as_object().into_iter().flatten() {
+            one[operator] = keys.clone();
+        }
+        one
+    });
     prop_oneof![
-        5 => (operator, key, value).prop_map(|(operator, key, value)| json!({operator: {key: value}})),
+        5 => condition(),
+        2 => two,
         1 => any_json(),
         1 => Just(json!({})),
     ]

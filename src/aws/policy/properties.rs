@@ -4,10 +4,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::generate::{
-    any_json, foreign_policy, foreign_statement, ours, ours_with, policy, question, rendered,
-    statements,
+    LINK, any_json, condition, foreign_policy, foreign_statement, ours, ours_with, policy,
+    question, rendered, statements, values,
 };
-use super::{Asked, Outcome, contains_ours, evaluate, kept, merge, remove};
+use super::variables::Variables;
+use super::{
+    Asked, Circumstances, Outcome, Tri, Version, contains_ours, evaluate, kept, merge, remove,
+};
 use crate::json;
 
 const WHOLE: Asked<'static> = Asked::Every("arn:aws:s3:::acme/*");
@@ -217,6 +220,131 @@ proptest! {
         prop_assert_eq!(outcome(&with, WHOLE), "denied");
         prop_assert_eq!(outcome(&with, KEY), "denied");
     }
+}
+
+fn certain(kind: &str) -> bool {
+    ["allowed", "account", "denied", "not granted"].contains(&kind)
+}
+
+/// Whether a condition holds for a link.
+fn holds(condition: &Value, circumstances: &Circumstances) -> Tri {
+    let variables = Variables {
+        version: Version::Of2012,
+        circumstances,
+    };
+    super::condition::judge(Some(condition), &variables).0
+}
+
+proptest! {
+    #[test]
+    fn to_know_more_turns_no_answer_around(
+        foreign in foreign_policy(),
+        team in prop::sample::select(vec!["vision", "x", ""]),
+        asked in prop::sample::select(vec![WHOLE, KEY]),
+    ) {
+        let before = outcome(&foreign, asked);
+        let read = LINK.clone().with_tags([("team", team)]);
+        let with_tags = super::Question { circumstances: &read, ..question(asked) };
+        let after = kind(&evaluate(Some(&foreign), &with_tags).outcome);
+        prop_assert!(!certain(before) || before == after, "{} became {}", before, after);
+    }
+
+    #[test]
+    fn negated_operators_say_the_opposite(
+        pair in prop::sample::select(vec![
+            ("StringEquals", "StringNotEquals"), ("StringLike", "StringNotLike"), ("ArnLike", "ArnNotLike"),
+            ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"), ("NumericEquals", "NumericNotEquals"),
+            ("DateEquals", "DateNotEquals"), ("IpAddress", "NotIpAddress"),
+        ]),
+        key in prop::sample::select(vec![
+            "aws:PrincipalArn", "aws:username", "aws:userid", "s3:authType", "aws:SourceIp", "s3:signatureAge",
+            "aws:SourceVpce", "aws:CurrentTime", "aws:Referer",
+        ]),
+        values in values(),
+    ) {
+        let plain = holds(&json!({pair.0: {key: values}}), &LINK);
+        let negated = holds(&json!({pair.1: {key: values}}), &LINK);
+        let opposite = match plain {
+            Tri::Yes => Tri::No,
+            Tri::No => Tri::Yes,
+            Tri::Maybe => Tri::Maybe,
+        };
+        prop_assert_eq!(negated, opposite, "{} on {}: {}", pair.0, key, values);
+    }
+
+    #[test]
+    fn one_more_part_of_a_condition_never_widens_it(one in condition(), other in condition()) {
+        let mut both = one.clone();
+        for (operator, keys) in other.as_object().into_iter().flatten() {
+            if both.get(operator).is_some() {
+                return Ok(());
+            }
+            both[operator] = keys.clone();
+        }
+        prop_assert_eq!(holds(&both, &LINK), holds(&one, &LINK).and(holds(&other, &LINK)));
+    }
+
+    #[test]
+    fn an_exempted_statement_certainly_does_not_hold(statement in foreign_statement()) {
+        let Some(raw) = statement.as_object() else {
+            return Ok(());
+        };
+        let Some(mended) = super::exempt(raw, super::generate::USER) else {
+            return Ok(());
+        };
+        if mended["Condition"]["StringNotEquals"].as_object().is_some_and(|keys| {
+            keys.values().any(|value| {
+                let texts = value.as_array().is_none_or(|all| all.iter().all(Value::is_string));
+                !texts
+            })
+        }) {
+            return Ok(());
+        }
+        prop_assert_eq!(holds(&mended["Condition"], &LINK), Tri::No, "{}", mended);
+    }
+
+    #[test]
+    fn being_public_is_total_and_no_denial_changes_it(policy in any_json(), foreign in foreign_policy(), more in foreign_statement()) {
+        let _ = super::is_public(Some(&policy));
+        let before = super::is_public(Some(&foreign)).answer;
+        let mut list = statements(&foreign);
+        let mut denial = more.clone();
+        denial["Effect"] = json!("Deny");
+        list.push(denial);
+        let mut with = foreign.clone();
+        with["Statement"] = Value::Array(list.clone());
+        prop_assert_eq!(super::is_public(Some(&with)).answer, before);
+        let mut grant = more;
+        grant["Effect"] = json!("Allow");
+        list.push(grant);
+        with["Statement"] = Value::Array(list);
+        prop_assert!(before != Tri::Yes || super::is_public(Some(&with)).answer == Tri::Yes);
+    }
+}
+
+/// As deep as the reader of JSON goes.
+#[test]
+fn depth_does_no_harm() {
+    let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(100), "]".repeat(100));
+    let nested = json::parse(&deep("1")).expect("it is JSON");
+    for name in [
+        "Condition",
+        "Principal",
+        "Action",
+        "Resource",
+        "Effect",
+        "Sid",
+    ] {
+        let with = policy(&[ours_with("acme", name, nested.clone())]);
+        let found = outcome(&with, WHOLE);
+        assert!(
+            found == "undetermined" || (found == "allowed" && name == "Sid"),
+            "{name}: {found}"
+        );
+        let _ = super::is_public(Some(&with));
+    }
+    let condition = json!({"StringEquals": {"aws:username": nested}});
+    assert_eq!(holds(&condition, &LINK), Tri::Maybe);
 }
 
 /// A statement without doubt: an effect, whether it is `NotResource`, and patterns under `acme/`.

@@ -7,9 +7,11 @@ pub mod bucket_cors;
 pub mod bucket_policy;
 pub mod checks;
 pub mod cors;
+pub mod documents;
 pub mod facts;
 pub mod failure;
 pub mod handed_in;
+pub mod inputs;
 pub mod place;
 pub mod policy;
 pub mod reads;
@@ -19,7 +21,11 @@ mod told;
 pub mod view;
 pub mod wire;
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked};
@@ -44,6 +50,8 @@ struct Aws {
     samples: Shared<Samples>,
     prober: Shared<Prober>,
     steps: Vec<Box<dyn Step>>,
+    /// What the last round of checks has read.
+    last: RefCell<Option<Facts>>,
 }
 
 /// Finds the bucket from where it is to be looked at, once awaited: signed in, from outside, or in documents alone.
@@ -55,24 +63,37 @@ pub fn open(settings: &AwsSettings) -> Opening<'_> {
             Look::Segments => View::as_segments(Shared::new(Access::open(settings).await?)),
             Look::Anyone => anyone(settings).await?,
             Look::Documents => {
-                View::in_documents(written_down(settings), settings.documents.clone())
+                View::in_documents(written_down(settings), (*settings.documents).clone())
             }
         };
-        // In the order in which they are written: one after the other, because S3 answers 409 to two at once.
-        let steps: Vec<Box<dyn Step>> = match &view.owner {
-            Ok(access) => vec![
-                Box::new(Tracked::new(BucketPolicy::new(access.clone()))),
-                Box::new(Tracked::new(BucketCors::new(access.clone()))),
-            ],
-            Err(_) => Vec::new(),
-        };
-        let wiring: Box<dyn Wiring> = Box::new(Aws {
-            samples: Shared::new(Samples::new(&view, settings.objects.clone())),
-            prober: Shared::new(Prober::new(settings.timeout)),
-            view: Shared::new(view),
-            steps,
-        });
-        Ok(wiring)
+        Ok(wired(view, settings.objects.clone(), settings.timeout))
+    })
+}
+
+/// Looks again at what a report says was read: offline, in the view of documents.
+///
+/// # Errors
+/// When the report's part about AWS has another form than this program writes.
+pub fn open_inputs(report: &Value) -> Result<Box<dyn Wiring>, Failure> {
+    let (view, objects) = inputs::view(report)?;
+    Ok(wired(view, objects, Duration::ZERO))
+}
+
+fn wired(view: View, objects: Vec<String>, timeout: Duration) -> Box<dyn Wiring> {
+    // In the order in which they are written: one after the other, because S3 answers 409 to two at once.
+    let steps: Vec<Box<dyn Step>> = match &view.owner {
+        Ok(access) => vec![
+            Box::new(Tracked::new(BucketPolicy::new(access.clone()))),
+            Box::new(Tracked::new(BucketCors::new(access.clone()))),
+        ],
+        Err(_) => Vec::new(),
+    };
+    Box::new(Aws {
+        samples: Shared::new(Samples::new(&view, objects)),
+        prober: Shared::new(Prober::new(timeout)),
+        view: Shared::new(view),
+        steps,
+        last: RefCell::new(None),
     })
 }
 
@@ -133,7 +154,9 @@ impl Wiring for Aws {
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async {
             let facts = Facts::new(self.view.clone(), self.samples.clone(), self.prober.clone());
-            checks::all(&facts).await
+            let results = checks::all(&facts).await;
+            self.last.replace(Some(facts));
+            results
         })
     }
 
@@ -143,10 +166,17 @@ impl Wiring for Aws {
         layers
     }
 
+    fn inputs(&self) -> Value {
+        self.last
+            .borrow()
+            .as_ref()
+            .map_or(Value::Null, inputs::inputs)
+    }
+
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
         told::next_steps(
             &self.view,
-            self.samples.first_key().as_deref(),
+            self.samples.keys().first().map(String::as_str),
             action,
             report,
         )

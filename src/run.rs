@@ -36,6 +36,10 @@ pub trait Wiring {
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>>;
     /// What no check of this command can see, and why.
     fn out_of_reach(&self) -> Vec<NotChecked>;
+    /// What was read, for a report that is handed over; null where nothing was.
+    fn inputs(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
     /// What is left to people.
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String>;
     /// Every permission that `action` needs, and a second look at why some are missing.

@@ -16,6 +16,7 @@ pub use browser::ORIGIN;
 
 use futures_util::future::{LocalBoxFuture, join_all};
 
+use super::documents::Documents;
 use super::facts::Facts;
 use super::view::{Standpoint, View};
 use crate::error::Failure;
@@ -37,6 +38,8 @@ enum About {
     Live,
     /// The objects, as the caller's own credentials see them.
     Objects,
+    /// How the objects are encrypted, and whether they are archived.
+    Encryption,
     /// Who owns the objects, and who pays.
     Protection,
     /// Reading as Segments.ai.
@@ -64,7 +67,7 @@ const CHECKS: &[(About, Check)] = &[
     (About::Live, |facts| Box::pin(browser::live(facts))),
     (About::Objects, |facts| Box::pin(object::read(facts))),
     (About::Objects, |facts| Box::pin(object::link(facts))),
-    (About::Objects, |facts| {
+    (About::Encryption, |facts| {
         Box::pin(protection::samples_protection(facts))
     }),
     (About::Protection, |facts| {
@@ -101,7 +104,11 @@ pub fn left_out(view: &View) -> Vec<NotChecked> {
         (About::Live, "what S3 answers to a browser"),
         (
             About::Objects,
-            "reading an object with credentials of your own, and how it is encrypted",
+            "reading an object with credentials of your own",
+        ),
+        (
+            About::Encryption,
+            "how the objects are encrypted, and whether they are archived",
         ),
         (About::Protection, "who owns the objects, and who pays"),
         (About::Segments, "reading with Segments.ai's own permission"),
@@ -118,52 +125,68 @@ pub fn left_out(view: &View) -> Vec<NotChecked> {
 
 /// Why a check is not made from there; `None` where it is.
 fn why_not(view: &View, about: About) -> Option<&'static str> {
-    match (view.from, about) {
-        (Standpoint::Owner, _)
-        | (
-            Standpoint::Outside | Standpoint::Segments,
-            About::Place | About::Policy | About::Cors | About::Live | About::Segments,
-        )
-        | (Standpoint::Segments, About::Protection) => None,
-        (Standpoint::Outside, About::Objects | About::Protection) => Some("you are not signed in"),
-        (Standpoint::Segments, About::Objects) => {
-            Some("the credentials are Segments.ai's, and what they read is told for itself")
-        }
-        (Standpoint::Documents, About::Policy) if view.documents.policy.is_some() => None,
-        (Standpoint::Documents, About::Cors) if view.documents.cors.is_some() => None,
-        (Standpoint::Documents, About::Policy) => {
-            Some("it was not handed in; give it with `--policy FILE`")
-        }
-        (Standpoint::Documents, About::Cors) => {
-            Some("they were not handed in; give them with `--cors FILE`")
-        }
-        (
-            Standpoint::Documents,
-            About::Place | About::Live | About::Objects | About::Protection | About::Segments,
-        ) => Some("only the documents given were looked at; nothing was sent"),
+    match view.from {
+        Standpoint::Owner => None,
+        Standpoint::Outside => match about {
+            About::Objects | About::Encryption | About::Protection => Some("you are not signed in"),
+            About::Place | About::Policy | About::Cors | About::Live | About::Segments => None,
+        },
+        Standpoint::Segments => match about {
+            About::Objects | About::Encryption => {
+                Some("the credentials are Segments.ai's, and what they read is told for itself")
+            }
+            About::Place
+            | About::Policy
+            | About::Cors
+            | About::Live
+            | About::Protection
+            | About::Segments => None,
+        },
+        Standpoint::Documents => not_in(&view.documents, about),
+    }
+}
+
+/// Why a check cannot be made with these documents; `None` where it can.
+fn not_in(documents: &Documents, about: About) -> Option<&'static str> {
+    const NOTHING_SENT: &str = "only documents were looked at; nothing was sent";
+    let there = match about {
+        About::Policy => documents.policy.is_some(),
+        About::Cors => documents.cors.is_some(),
+        About::Encryption => !documents.heads.is_empty(),
+        About::Protection => documents.requester_pays.is_some() || documents.ownership.is_some(),
+        About::Place | About::Live | About::Objects | About::Segments => false,
+    };
+    match about {
+        _ if there => None,
+        About::Policy => Some("it was not handed in; give it with `--policy FILE`"),
+        About::Cors => Some("they were not handed in; give them with `--cors FILE`"),
+        About::Place
+        | About::Live
+        | About::Objects
+        | About::Encryption
+        | About::Protection
+        | About::Segments => Some(NOTHING_SENT),
     }
 }
 
 /// What a result means from there.
 fn as_seen(from: Standpoint, about: About, result: &mut CheckResult) {
-    match (from, about) {
+    let setting = matches!(about, About::Policy | About::Cors | About::Protection);
+    match from {
+        Standpoint::Owner | Standpoint::Outside => {}
+        // Only the owner can read these, and Segments.ai's own read decides.
+        Standpoint::Segments => result.decisive &= !setting,
         // Nothing was read back, so nothing is known to be configured; and nothing else decides.
-        (Standpoint::Documents, _) => {
+        Standpoint::Documents => {
             result.may_settle = false;
             if result.level == Some(Level::Configured) {
                 result.level = Some(Level::Rendered);
-                result.decisive = true;
+                result.decisive |= matches!(about, About::Policy | About::Cors);
                 result.detail = result
                     .detail
                     .replace("(read back)", "(in the document given)");
             }
         }
-        // Only the owner can read these, and Segments.ai's own read decides.
-        (Standpoint::Segments, About::Policy | About::Cors | About::Protection) => {
-            result.decisive = false;
-        }
-        (Standpoint::Segments, About::Place | About::Live | About::Objects | About::Segments)
-        | (Standpoint::Owner | Standpoint::Outside, _) => {}
     }
 }
 

@@ -3,6 +3,7 @@
 //! Facts are never kept from one round to the next, so that a later round sees what changed. The samples are:
 //! which objects to test with does not depend on the settings.
 
+use std::cell::RefCell;
 use std::future::Future;
 
 use tokio::sync::OnceCell;
@@ -11,6 +12,7 @@ use url::Url;
 use super::Shared;
 use super::access::{Access, object_url};
 use super::bucket_policy::Stored;
+use super::documents::Documents;
 use super::failure::Caller;
 use super::place::Place;
 use super::reads::{self, Head, Key, Listed, NoObject, PublicAccessBlock, StoredCors};
@@ -67,12 +69,12 @@ impl Samples {
             .await
     }
 
-    /// The first of them, where they were looked for and found.
+    /// The keys to test with, where they were looked for and found.
     #[must_use]
-    pub fn first_key(&self) -> Option<String> {
+    pub fn keys(&self) -> &[String] {
         match self.found.get() {
-            Some(Found::Keys(keys)) => keys.first().cloned(),
-            Some(Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_)) | None => None,
+            Some(Found::Keys(keys)) => keys,
+            Some(Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_)) | None => &[],
         }
     }
 }
@@ -121,24 +123,42 @@ pub struct Facts {
     cors: Answer<StoredCors>,
     ownership: Answer<Option<String>>,
     requester_pays: Answer<bool>,
+    /// What was said of single objects and keys.
+    objects: RefCell<Documents>,
 }
 
 impl Facts {
     /// Nothing read yet, but for what was handed in.
     #[must_use]
     pub fn new(view: Shared<View>, samples: Shared<Samples>, prober: Shared<Prober>) -> Self {
-        let given = view.documents.clone();
+        let known = view.documents.clone();
         Self {
-            view,
             samples,
             prober,
-            policy: given.policy.map_or_else(OnceCell::new, known),
-            public: OnceCell::new(),
-            block: OnceCell::new(),
-            account_block: OnceCell::new(),
-            cors: given.cors.map_or_else(OnceCell::new, known),
-            ownership: OnceCell::new(),
-            requester_pays: OnceCell::new(),
+            policy: answer(known.policy.clone()),
+            public: answer(known.public.clone()),
+            block: answer(known.block.clone()),
+            account_block: answer(known.account_block.clone()),
+            cors: answer(known.cors.clone()),
+            ownership: answer(known.ownership.clone()),
+            requester_pays: answer(known.requester_pays.clone()),
+            objects: RefCell::new(known),
+            view,
+        }
+    }
+
+    /// Everything that was read in this round, for a report.
+    #[must_use]
+    pub fn documents(&self) -> Documents {
+        Documents {
+            policy: self.policy.get().cloned(),
+            public: self.public.get().cloned(),
+            block: self.block.get().cloned(),
+            account_block: self.account_block.get().cloned(),
+            cors: self.cors.get().cloned(),
+            ownership: self.ownership.get().cloned(),
+            requester_pays: self.requester_pays.get().cloned(),
+            ..self.objects.borrow().clone()
         }
     }
 
@@ -236,7 +256,16 @@ impl Facts {
     /// # Errors
     /// See [`NoObject`].
     pub async fn head(&self, key: &str) -> Result<Head, NoObject> {
-        reads::head(self.reader()?, key).await
+        let known = self.objects.borrow().heads.get(key).cloned();
+        if let Some(head) = known {
+            return Ok(head);
+        }
+        let head = reads::head(self.reader()?, key).await?;
+        self.objects
+            .borrow_mut()
+            .heads
+            .insert(key.to_owned(), head.clone());
+        Ok(head)
     }
 
     /// Reads the first byte of an object with the caller's own credentials.
@@ -260,7 +289,16 @@ impl Facts {
     /// # Errors
     /// When it cannot be read.
     pub async fn key(&self, id: &str) -> Result<Key, Failure> {
-        reads::key(self.owner()?, id).await
+        let known = self.objects.borrow().keys.get(id).cloned();
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        let key = reads::key(self.owner()?, id).await?;
+        self.objects
+            .borrow_mut()
+            .keys
+            .insert(id.to_owned(), key.clone());
+        Ok(key)
     }
 
     /// The policy of a key.
@@ -268,7 +306,16 @@ impl Facts {
     /// # Errors
     /// When it cannot be read.
     pub async fn key_policy(&self, id: &str) -> Result<Option<String>, Failure> {
-        reads::key_policy(self.owner()?, id).await
+        let known = self.objects.borrow().key_policies.get(id).cloned();
+        if let Some(policy) = known {
+            return Ok(policy);
+        }
+        let policy = reads::key_policy(self.owner()?, id).await?;
+        self.objects
+            .borrow_mut()
+            .key_policies
+            .insert(id.to_owned(), policy.clone());
+        Ok(policy)
     }
 
     /// The URL that a browser would load, of the first sample or of an object that need not exist: S3 answers a
@@ -305,8 +352,8 @@ impl Facts {
     }
 }
 
-fn known<T>(answer: T) -> Answer<T> {
-    OnceCell::new_with(Some(Ok(answer)))
+fn answer<T>(known: Option<Result<T, Failure>>) -> Answer<T> {
+    OnceCell::new_with(known)
 }
 
 async fn once<T>(

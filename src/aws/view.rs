@@ -5,9 +5,8 @@
 
 use super::Shared;
 use super::access::Access;
-use super::bucket_policy::Stored;
+use super::documents::Documents;
 use super::place::Place;
-use super::reads::StoredCors;
 use crate::error::{ErrorCode, Failure};
 
 /// From where a bucket is looked at.
@@ -23,7 +22,7 @@ pub struct View {
     pub owner: Result<Shared<Access>, Failure>,
     /// The client whose URLs a browser's requests go to; or why none are sent.
     pub forms: Result<aws_sdk_s3::Client, Failure>,
-    /// What was handed in.
+    /// What is known without asking.
     pub documents: Documents,
 }
 
@@ -38,23 +37,6 @@ pub enum Standpoint {
     Outside,
     /// In documents alone: nothing is sent.
     Documents,
-}
-
-/// Documents that were handed in instead of being read from the bucket.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Documents {
-    /// The bucket policy.
-    pub policy: Option<Stored>,
-    /// The CORS rules.
-    pub cors: Option<StoredCors>,
-}
-
-impl Documents {
-    /// Whether nothing was handed in.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.policy.is_none() && self.cors.is_none()
-    }
 }
 
 impl View {

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Action, Common, Look, Task};
+use crate::aws::documents::Documents;
 use crate::aws::handed_in;
 use crate::aws::target::BucketName;
-use crate::aws::view::Documents;
 use crate::cli::{AwsAction, AwsArgs, AwsOptions, AwsVerify, WhoseArg};
 use crate::error::{ErrorCode, Failure};
 use crate::prompt::Prompter;
@@ -29,7 +29,7 @@ pub struct AwsSettings {
     /// From where the bucket is looked at.
     pub look: Look,
     /// What was handed in, for [`Look::Documents`].
-    pub documents: Documents,
+    pub documents: Box<Documents>,
     /// The account that must own the bucket, where one was given for [`Look::Segments`].
     pub account: Option<String>,
 }
@@ -91,7 +91,7 @@ pub(super) fn resolve(
             backup: !no_backup,
             timeout: common.timeout,
             look: seen.look,
-            documents: seen.documents,
+            documents: Box::new(seen.documents),
             account: seen.account,
         },
         action,
@@ -124,10 +124,13 @@ impl Seen {
         let documents = Documents {
             policy: policy
                 .map(|file| handed_in(&file, "--policy", handed_in::policy))
-                .transpose()?,
+                .transpose()?
+                .map(Ok),
             cors: cors
                 .map(|file| handed_in(&file, "--cors", handed_in::cors))
-                .transpose()?,
+                .transpose()?
+                .map(Ok),
+            ..Documents::default()
         };
         if let Some(account) = &account
             && (account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit()))

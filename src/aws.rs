@@ -15,6 +15,7 @@ pub mod inputs;
 pub mod place;
 pub mod policy;
 pub mod reads;
+pub mod regions;
 pub mod target;
 pub mod templates;
 mod told;

@@ -3,6 +3,7 @@
 //! A setting that could not be read is `unknown`, with the permission that is missing; never a pass.
 
 mod access;
+mod alike;
 mod anonymous;
 mod browser;
 mod exposure;

@@ -176,11 +176,11 @@ fn wrong_kind(name: &str) -> Option<(&'static str, &'static str)> {
     const KINDS: [(&str, &str); 6] = [
         (
             "--x-s3",
-            "it is a directory bucket, which has no CORS, so no browser can load from it",
+            "it is a directory bucket, which has no CORS, so no browser can load from it (A43)",
         ),
         (
             "--ol-s3",
-            "it is an Object Lambda access point, which bucket policies do not cover",
+            "it is an Object Lambda access point, which bucket policies do not cover (A43)",
         ),
         (
             "-s3alias",
@@ -188,7 +188,7 @@ fn wrong_kind(name: &str) -> Option<(&'static str, &'static str)> {
         ),
         (
             "--op-s3",
-            "it is an Outposts bucket, which Segments.ai cannot reach",
+            "it is an Outposts bucket, which Segments.ai cannot reach (A43)",
         ),
         (
             "--table-s3",

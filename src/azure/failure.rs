@@ -278,8 +278,10 @@ fn hint(code: ErrorCode, answer: &Answer, doing: &Doing<'_>, service: Service) -
             Cause::Z33.code()
         )),
         (ErrorCode::NotPermitted, "RequestDisallowedByPolicy") => Some(
-            "a policy of your organisation forbids this change; whoever keeps it can make an exemption for this account"
-                .to_owned(),
+            format!(
+                "a policy of your organisation forbids this change ({}); whoever keeps it can make an exemption for this account",
+                Cause::Z32.code()
+            ),
         ),
         (ErrorCode::NotPermitted, _) => Some(format!(
             "you are {}; sign in as somebody who has the right `{}`",

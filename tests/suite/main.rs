@@ -20,6 +20,7 @@ mod azure_verify;
 mod azure_verify_blobs;
 mod azurite;
 mod canary;
+mod causes;
 mod contract;
 mod cors_contradictions;
 mod faults;

@@ -256,12 +256,12 @@ fn a_policy_that_must_not_be_written_stops_both_documents() {
                 published(),
                 &json!({ "Sid": "Partner", "Principal": { "AWS": "444455556666" }, "Resource": filler }),
             )]),
-            says: &["20,480"],
+            says: &["20,480", "(A44)"],
         },
         Refused {
             case: "public",
             policy: policy(&[public]),
-            says: &["BlockPublicPolicy"],
+            says: &["BlockPublicPolicy", "A17"],
         },
     ] {
         let stage = Stage::fresh();
@@ -437,14 +437,17 @@ fn a_bucket_may_be_given_in_every_form_in_which_people_have_it() {
 fn what_was_written_is_said_not_to_be_visible_where_it_is_not() {
     let stage = Stage::fresh();
     // A front end that does not have the new rules yet.
-    stage.sandbox.on_request(
-        segments_connect::sandbox::On::operation("OPTIONS", 1),
-        |state| {
-            if let Some(bucket) = state.aws.buckets.get_mut(BUCKET) {
-                bucket.cors = None;
-            }
-        },
-    );
+    stage.sandbox.inject(segments_connect::sandbox::Fault {
+        times: usize::MAX,
+        ..segments_connect::sandbox::Fault::before(
+            segments_connect::sandbox::On::operation("OPTIONS", 1),
+            segments_connect::sandbox::FaultKind::Status {
+                status: 403,
+                code: "AccessForbidden".to_owned(),
+                message: "no".to_owned(),
+            },
+        )
+    });
     let (ran, document) =
         stage.run_json(&["aws", "connect", "--bucket", BUCKET, "--yes", "--wait", "0"]);
     ran.exits(4);
@@ -452,7 +455,7 @@ fn what_was_written_is_said_not_to_be_visible_where_it_is_not() {
     let preflight = check(&document, "aws.cors.preflight");
     assert_eq!(
         (&preflight["status"], &preflight["cause"]),
-        (&json!("fail"), &json!("A39"))
+        (&json!("fail"), &json!("A50"))
     );
     let detail = preflight["detail"].as_str().unwrap_or_default();
     assert!(detail.starts_with("applied, not yet visible: "), "{detail}");

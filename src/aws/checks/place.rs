@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::segments;
 use crate::aws::facts::Facts;
+use crate::aws::regions::is_opt_in;
 use crate::aws::view::Standpoint;
 use crate::catalogue::Cause;
 use crate::finding::CheckResult;
@@ -58,6 +59,12 @@ pub fn target(facts: &Facts) -> CheckResult {
                 "the bucket `{bucket}` answers, but does not say in which Region it is; {region} is assumed"
             ),
         ),
+        _ if is_opt_in(region) => CheckResult::warn(
+            ID,
+            Cause::A35,
+            format!("the bucket `{bucket}` is in {region}, a Region that an account has to opt in to; whether Segments.ai's has, cannot be seen from here"),
+        )
+        .fix(Cause::A35.entry().remedy),
         _ => CheckResult::pass(ID, format!("the bucket `{bucket}` is in {region}")),
     };
     result.evidence(evidence).decisive()

@@ -4,6 +4,7 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::alike;
 use super::judging::{self, Encrypted};
 use super::object::{absent, samples};
 use super::unreadable;
@@ -33,9 +34,14 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
         // The bucket's own result has no subject; these two must not have the same.
         Err(result) => return vec![result.on("any object").at(Level::Configured)],
     };
-    join_all(keys.iter().map(|key| async move {
+    let samples = join_all(keys.iter().map(|key| async move {
+        let mut described = None;
         let result = match facts.head(key).await {
-            Ok(head) => one(facts, key, &head).await,
+            Ok(head) => {
+                let result = one(facts, key, &head).await;
+                described = Some(head);
+                result
+            }
             // HEAD has no body that would say why; reading says it.
             Err(NoObject::Unexplained) => match facts.first_byte(key).await {
                 Ok(()) => CheckResult::unknown(
@@ -46,9 +52,10 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
             },
             Err(reason) => absent(facts, ID, key, &reason),
         };
-        result.on(key).at(Level::Configured)
+        (described, result.on(key).at(Level::Configured))
     }))
-    .await
+    .await;
+    alike::compared(samples)
 }
 
 /// The bucket: who pays, and whether its policy covers every object in it.

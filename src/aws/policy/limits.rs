@@ -61,7 +61,7 @@ pub(super) fn check<'s, 'a: 's>(
     if size > MAX_BYTES {
         return Err(Refusal::new(format!(
             "the bucket policy of `{bucket}` would have {} bytes without insignificant whitespace, \
-             and S3 takes at most {}",
+             and S3 takes at most {} (A44)",
             grouped(size),
             grouped(MAX_BYTES)
         ))
@@ -125,7 +125,7 @@ impl Guard {
         }
         Err(Refusal::new(format!(
             "the bucket policy of `{bucket}` already has a public statement, and Block Public Access \
-             (`BlockPublicPolicy`) makes S3 refuse every change to a public policy; the statement for \
+             (`BlockPublicPolicy`, A17) makes S3 refuse every change to a public policy; the statement for \
              Segments.ai is not public itself"
         ))
         .hint(
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(
             refusal.reason,
             "the bucket policy of `acme` would have 20,481 bytes without insignificant whitespace, \
-             and S3 takes at most 20,480"
+             and S3 takes at most 20,480 (A44)"
         );
         assert!(refusal.hints[0].starts_with("make it 1 byte smaller"));
     }

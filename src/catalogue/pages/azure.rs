@@ -256,15 +256,15 @@ pub(super) static PAGES: &[Page] = &[
         ],
         "`azure.object.read` passes for the blob.",
     ),
-    never(
+    refused(
         "Z32",
-        "An Azure Policy with the effect `modify` or `deny` sets CORS or network rules back, or refuses them, some time after they were changed. It works, and a day later it does not.",
-        "A policy says what it would do and not what it will; that rules were set back shows only later. Where it refuses the change at once, its name is in the answer.",
+        "An Azure Policy with the effect `deny` refuses changes of CORS or network rules; one with the effect `modify` sets them back, some time after they were changed. It works, and a day later it does not.",
+        "Azure refuses the write with 403 RequestDisallowedByPolicy and names the policy. One that sets rules back shows only later, when `verify` finds them gone.",
         &[
             "az policy state list --resource <ACCOUNT-RESOURCE-ID>",
             "az monitor activity-log list --resource-id <ACCOUNT-RESOURCE-ID>",
         ],
-        "`azure.cors.configured` and `azure.network` pass again a day later.",
+        "`azure.cors.configured` and `azure.network` pass, and pass again a day later.",
     ),
     refused(
         "Z33",

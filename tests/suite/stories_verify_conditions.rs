@@ -1,5 +1,6 @@
 //! Conditions of a bucket policy: each known cause is found and named, mended as the program says, and silent then.
 
+use segments_connect::sandbox::aws::PublicAccessBlock;
 use serde_json::{Value, json};
 
 use crate::support::{BUCKET, Stage, check, checks, policy, published};
@@ -232,5 +233,57 @@ fn a_grant_whose_condition_is_never_met_is_no_grant() {
         let (ran, document) = stage.run_json(&VERIFY);
         ran.exits(0);
         assert_eq!(check(&document, "aws.policy.evaluated")["status"], "pass");
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>: where S3 may not be
+/// asked whether a policy is public, its published rules say it.
+#[test]
+fn whether_a_policy_is_public_is_told_without_asking_s3() {
+    for (condition, exit, status, cause) in [
+        (
+            json!({ "StringLike": { "aws:SourceVpc": "vpc-*" } }),
+            4,
+            "fail",
+            json!("A16"),
+        ),
+        (
+            json!({ "StringEquals": { "aws:SourceVpc": "vpc-91237329" } }),
+            0,
+            "pass",
+            Value::Null,
+        ),
+        (
+            json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-91237329" } }),
+            6,
+            "unknown",
+            Value::Null,
+        ),
+    ] {
+        let open = json!({
+            "Sid": "Open", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::acme-images/*", "Condition": condition,
+        });
+        let stage = Stage::connected();
+        stage.deny(&["s3:GetBucketPolicyStatus"]);
+        stage.bucket(|bucket| {
+            bucket.public_access_block = Some(PublicAccessBlock {
+                restrict_public_buckets: true,
+                ..PublicAccessBlock::default()
+            });
+        });
+        stage.store_policy(&policy(&[published(), open]));
+        let (ran, document) = stage.run_json(&VERIFY);
+        ran.exits(exit);
+        let found = check(&document, "aws.access.evaluated");
+        assert_eq!(
+            (&found["status"], &found["cause"]),
+            (&json!(status), &cause),
+            "{condition}: {found:#}"
+        );
+        let named = found["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("statement `Open`"));
+        assert_eq!(named, status == "fail", "{found:#}");
     }
 }

@@ -63,18 +63,22 @@ pub(super) fn covers(
     let mut hits = Vec::new();
     let mut doubtful = None;
     for pattern in patterns {
-        let (widest, doubt) = read(pattern, variables);
+        let Reach {
+            widest,
+            text,
+            doubt,
+        } = read(pattern, variables);
         let hit = asked.intersects(&widest);
         match (hit, doubt) {
             (Some(false), _) => {}
             (Some(true), None) => {
                 certain.push(widest);
-                hits.push((*pattern).to_owned());
+                hits.push(text);
             }
             (Some(true), Some(why)) => {
                 certain.extend(
                     (why == ODD_WILDCARD)
-                        .then(|| by_parts(pattern, subject))
+                        .then(|| by_parts(&text, subject))
                         .flatten(),
                 );
                 doubtful.get_or_insert(((*pattern).to_owned(), why));
@@ -153,14 +157,39 @@ const ODD_WILDCARD: &str = "it has a wildcard in the parts of the ARN before the
 /// An ARN has six parts, of which the last may have colons itself.
 const PARTS: usize = 6;
 
-/// A pattern as far as it may reach, and why it may reach less, where it may.
-fn read(pattern: &str, variables: &Variables<'_>) -> (Glob, Option<String>) {
-    match variables.fill(pattern, true) {
-        Filled::Doubtful { widest, why } => (widest, Some(why)),
-        Filled::Certain(glob) => {
+/// A pattern with its variables filled in.
+struct Reach {
+    /// As far as it may reach.
+    widest: Glob,
+    /// How it is written then.
+    text: String,
+    /// Why it may reach less, where it may.
+    doubt: Option<String>,
+}
+
+fn read(pattern: &str, variables: &Variables<'_>) -> Reach {
+    let (widest, text, doubt) = match variables.fill(pattern, true) {
+        Filled::Doubtful { widest, why } => (widest, pattern.to_owned(), Some(why)),
+        Filled::Certain(widest) if !variables.live_in(pattern) => {
             let doubt = has_odd_wildcard(pattern).then(|| ODD_WILDCARD.to_owned());
-            (glob, doubt)
+            (widest, pattern.to_owned(), doubt)
         }
+        Filled::Certain(widest) => match widest.text() {
+            Some(text) => {
+                let doubt = has_odd_wildcard(&text).then(|| ODD_WILDCARD.to_owned());
+                (widest, text, doubt)
+            }
+            None => (
+                widest,
+                pattern.to_owned(),
+                Some("a wildcard in it stands for itself".to_owned()),
+            ),
+        },
+    };
+    Reach {
+        widest,
+        text,
+        doubt,
     }
 }
 

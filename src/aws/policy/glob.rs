@@ -80,6 +80,19 @@ impl Glob {
         })
     }
 
+    /// The pattern as it is written; none where a `*` or `?` in it stands for itself.
+    pub(super) fn text(&self) -> Option<String> {
+        self.tokens
+            .iter()
+            .map(|token| match token {
+                Token::Char('*' | '?') | Token::End => None,
+                Token::Char(character) => Some(*character),
+                Token::One => Some('?'),
+                Token::Many => Some('*'),
+            })
+            .collect()
+    }
+
     /// The parts between colons, of which the last, the `count`th, may have colons itself.
     pub(super) fn parts(&self, count: usize) -> Vec<Self> {
         self.tokens

@@ -37,13 +37,17 @@ enum Stretch<'t> {
 }
 
 impl Variables<'_> {
-    /// Fills in a text, in which `*` and `?` are `wildcards` or stand for themselves.
-    pub(super) fn fill(&self, text: &str, wildcards: bool) -> Filled {
-        let filled_in = match self.version {
+    /// Whether a text has variables that are filled in.
+    pub(super) fn live_in(&self, text: &str) -> bool {
+        match self.version {
             Version::Absent | Version::Of2008 => false,
             Version::Of2012 | Version::Unclear => text.contains("${"),
-        };
-        if !filled_in {
+        }
+    }
+
+    /// Fills in a text, in which `*` and `?` are `wildcards` or stand for themselves.
+    pub(super) fn fill(&self, text: &str, wildcards: bool) -> Filled {
+        if !self.live_in(text) {
             return Filled::Certain(plain(text, wildcards));
         }
         let stretches = self.stretches(text);

@@ -133,6 +133,7 @@ impl Circumstances {
                 "aws:username",
                 "aws:PrincipalOrgID",
                 "aws:PrincipalOrgPaths",
+                "aws:PrincipalIsAWSService",
                 "s3:signatureversion",
                 "s3:signatureAge",
             ],

@@ -2,6 +2,7 @@
 //!
 //! The policies come from the vendor's pages where one is linked.
 
+mod documented;
 mod open;
 
 use serde_json::{Value, json};

@@ -281,6 +281,10 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             break
         }
         'segments-connect;gcp;verify' {
+            [CompletionResult]::new('--iam-policy', '--iam-policy', [CompletionResultType]::ParameterName, 'Judge the IAM policy in this file, offline: what `gcloud storage buckets get-iam-policy --format=json` prints')
+            [CompletionResult]::new('--cors', '--cors', [CompletionResultType]::ParameterName, 'Judge the CORS entries in this file, offline: the entries, or what `gcloud storage buckets describe --format=json` prints')
+            [CompletionResult]::new('--custom-role', '--custom-role', [CompletionResultType]::ParameterName, 'The custom role, with `--iam-policy`: what `gcloud iam roles describe --format=json` prints')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask')
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket: its name, `gs://NAME`, or its https URL')
             [CompletionResult]::new('--service-account', '--service-account', [CompletionResultType]::ParameterName, 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'The bucket''s project, by ID or number; looked up where it is left out')
@@ -299,8 +303,8 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what is wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is sent, without secrets')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is sent, without secrets')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'segments-connect;gcp;disconnect' {

@@ -998,12 +998,28 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp__subcmd__verify)
-            opts="-y -q -v -h --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --iam-policy --cors --custom-role --as --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --iam-policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --custom-role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "segments" -- "${cur}"))
+                    return 0
+                    ;;
                 --bucket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -267,6 +267,10 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --help 'Print help'
         }
         &'segments-connect;gcp;verify'= {
+            cand --iam-policy 'Judge the IAM policy in this file, offline: what `gcloud storage buckets get-iam-policy --format=json` prints'
+            cand --cors 'Judge the CORS entries in this file, offline: the entries, or what `gcloud storage buckets describe --format=json` prints'
+            cand --custom-role 'The custom role, with `--iam-policy`: what `gcloud iam roles describe --format=json` prints'
+            cand --as 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask'
             cand --bucket 'The bucket: its name, `gs://NAME`, or its https URL'
             cand --service-account 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it'
             cand --project 'The bucket''s project, by ID or number; looked up where it is left out'
@@ -285,8 +289,8 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --quiet 'Say only what is wrong'
             cand -v 'Say what is sent, without secrets'
             cand --verbose 'Say what is sent, without secrets'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'segments-connect;gcp;disconnect'= {
             cand --bucket 'The bucket: its name, `gs://NAME`, or its https URL'

@@ -228,6 +228,10 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l iam-policy -d 'Judge the IAM policy in this file, offline: what `gcloud storage buckets get-iam-policy --format=json` prints' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l cors -d 'Judge the CORS entries in this file, offline: the entries, or what `gcloud storage buckets describe --format=json` prints' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l custom-role -d 'The custom role, with `--iam-policy`: what `gcloud iam roles describe --format=json` prints' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l as -d 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask' -r -f -a "segments\t'Segments.ai\'s own'"
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r
@@ -245,7 +249,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
-complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l bucket -d 'The bucket: its name, `gs://NAME`, or its https URL' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l service-account -d 'The service account that Segments.ai hands out for each customer; ask Segments.ai for it' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l project -d 'The bucket\'s project, by ID or number; looked up where it is left out' -r

@@ -6,7 +6,7 @@ mod gcp;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions, AwsVerify, WhoseArg};
 pub use azure::{AzureAction, AzureArgs, AzureOptions};
-pub use gcp::{GcpAction, GcpArgs, GcpOptions};
+pub use gcp::{GcpAction, GcpArgs, GcpOptions, GcpVerify};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 

@@ -14,10 +14,12 @@ pub mod domain;
 pub mod endpoints;
 pub mod facts;
 pub mod failure;
+pub mod handed_in;
 pub mod iam;
 pub mod identity;
 pub mod inputs;
 pub mod link;
+pub mod looking;
 pub mod place;
 pub mod reads;
 pub mod relay;
@@ -28,7 +30,10 @@ pub mod templates;
 pub mod view;
 pub mod wire;
 
+use std::cell::RefCell;
+
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked, Verdict};
@@ -43,37 +48,69 @@ use bucket_cors::BucketCors;
 use bucket_iam::BucketIam;
 use custom_role::CustomRoleResource;
 use facts::Facts;
+use inputs::Inputs;
 use reads::Granted;
 use samples::Samples;
-use view::View;
+use view::{Standpoint, View};
 
 /// Shared on one thread.
 pub type Shared<T> = std::rc::Rc<T>;
 
 /// A bucket on Google Cloud, wired to the spine.
 struct Gcp {
-    access: Shared<Access>,
     view: Shared<View>,
     samples: Shared<Samples>,
     prober: Shared<Prober>,
     steps: Vec<Box<dyn Step>>,
+    /// What the last round of checks has read.
+    read: RefCell<Inputs>,
 }
 
-/// Signs in and finds the bucket, once awaited.
+/// Gets to where the bucket is to be looked at from, once awaited.
 #[must_use]
 pub fn open(settings: &GcpSettings, action: Action) -> Opening<'_> {
     Box::pin(async move {
-        let access = Shared::new(Access::open(settings, action).await?);
-        let view = Shared::new(View::as_owner(access.clone()));
-        let wiring: Box<dyn Wiring> = Box::new(Gcp {
-            samples: Shared::new(Samples::new(view.clone(), settings.objects.clone())),
+        let view = looking::view(settings, action).await?;
+        let steps = match &view.owner {
+            Ok(access) => steps(access, action, settings.delete_role),
+            Err(_) => Vec::new(),
+        };
+        let wiring: Box<dyn Wiring> = Box::new(Gcp::new(
             view,
-            prober: Shared::new(Prober::new(settings.timeout)),
-            steps: steps(&access, action, settings.delete_role),
-            access,
-        });
+            settings.objects.clone(),
+            steps,
+            settings.timeout,
+        ));
         Ok(wiring)
     })
+}
+
+/// The same look again, at what [`looking::inputs`] made of an earlier one, offline.
+///
+/// # Errors
+/// When it is no such document.
+pub fn open_inputs(document: &Value) -> Result<Box<dyn Wiring>, Failure> {
+    let (view, objects) = looking::look_again(document)?;
+    let timeout = view.place.timeout;
+    Ok(Box::new(Gcp::new(view, objects, Vec::new(), timeout)))
+}
+
+impl Gcp {
+    fn new(
+        view: View,
+        objects: Vec<String>,
+        steps: Vec<Box<dyn Step>>,
+        timeout: std::time::Duration,
+    ) -> Self {
+        let view = Shared::new(view);
+        Self {
+            samples: Shared::new(Samples::new(view.clone(), objects)),
+            view,
+            prober: Shared::new(Prober::new(timeout)),
+            steps,
+            read: RefCell::new(Inputs::default()),
+        }
+    }
 }
 
 /// In the order in which they are written. A binding needs its role, so the role is made first and deleted last.
@@ -107,17 +144,15 @@ pub fn documents(settings: &GcpRender) -> Vec<Document> {
 
 impl Wiring for Gcp {
     fn target(&self) -> Target {
+        let place = &self.view.place;
+        let caller = self.view.caller.as_deref().ok();
+        let seen = caller.and_then(|access| access.first_look.as_ref().ok());
         Target {
             cloud: "gcp",
-            bucket: Some(self.access.place.bucket.to_string()),
-            region: self
-                .access
-                .first_look
-                .as_ref()
-                .ok()
-                .map(|bucket| bucket.location.clone()),
-            project: Some(self.access.place.project.id.clone()),
-            caller: Some(self.access.identity.name()),
+            bucket: Some(place.bucket.to_string()),
+            region: seen.map(|bucket| bucket.location.clone()),
+            project: Some(place.project.id.clone()).filter(|id| !id.is_empty()),
+            caller: caller.map(|access| access.identity.name()),
             ..Target::default()
         }
     }
@@ -135,12 +170,19 @@ impl Wiring for Gcp {
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async {
             let facts = Facts::new(self.view.clone(), self.samples.clone(), self.prober.clone());
-            checks::all(&facts).await
+            let results = checks::all(&facts).await;
+            self.read.replace(facts.inputs());
+            results
         })
     }
 
+    fn inputs(&self) -> Value {
+        let read = self.read.borrow().clone();
+        looking::inputs(&self.view.place, &self.samples, read)
+    }
+
     fn out_of_reach(&self) -> Vec<NotChecked> {
-        [
+        let layers = [
             (
                 "VPC Service Controls perimeters and principal access boundaries",
                 "reading them takes rights on the organisation that holds them",
@@ -162,25 +204,32 @@ impl Wiring for Gcp {
         .map(|(what, why)| NotChecked {
             what: what.to_owned(),
             why: why.to_owned(),
-        })
-        .collect()
+        });
+        checks::left_out(&self.view)
+            .into_iter()
+            .chain(layers)
+            .collect()
     }
 
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
-        let bucket = &self.access.place.bucket;
+        let bucket = &self.view.place.bucket;
         match action {
             Action::Plan { .. } if report.changes.iter().any(|entry| entry.change.writes()) => {
                 vec![format!(
                     "Make the changes:\n{}",
-                    self.access.place.command("connect")
+                    self.view.place.command("connect")
                 )]
             }
             Action::Connect | Action::Verify => {
                 let mut steps = Vec::new();
+                if self.view.from == Standpoint::Segments || self.view.from == Standpoint::Documents
+                {
+                    return steps;
+                }
                 if report.verdict == Some(Verdict::Fail) {
                     steps.push(format!(
                         "Mend what is in the way, then check again:\n{}",
-                        self.access.place.command("verify")
+                        self.view.place.command("verify")
                     ));
                 }
                 steps.push(format!(
@@ -209,8 +258,8 @@ impl Wiring for Gcp {
                 "`{}` needs {}; `segments-connect gcp render --bucket {} --service-account {} --document operator-permissions` prints them as custom roles",
                 action.as_str(),
                 templates::needed(action).join(", "),
-                self.access.place.bucket,
-                self.access.place.account
+                self.view.place.bucket,
+                self.view.place.account
             ))
         })
     }

@@ -1,6 +1,10 @@
 //! `segments-connect gcp` as clap sees it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
+
+use super::WhoseArg;
 
 /// `segments-connect gcp`.
 #[derive(Debug, Args)]
@@ -80,6 +84,24 @@ pub struct GcpOptions {
     pub no_backup: bool,
 }
 
+/// From where a bucket is looked at.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "From where")]
+pub struct GcpVerify {
+    /// Judge the IAM policy in this file, offline: what `gcloud storage buckets get-iam-policy --format=json` prints
+    #[arg(long, value_name = "FILE")]
+    pub iam_policy: Option<PathBuf>,
+    /// Judge the CORS entries in this file, offline: the entries, or what `gcloud storage buckets describe --format=json` prints
+    #[arg(long, value_name = "FILE")]
+    pub cors: Option<PathBuf>,
+    /// The custom role, with `--iam-policy`: what `gcloud iam roles describe --format=json` prints
+    #[arg(long, value_name = "FILE", requires = "iam_policy")]
+    pub custom_role: Option<PathBuf>,
+    /// Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask
+    #[arg(long = "as", value_name = "WHO", conflicts_with_all = ["iam_policy", "cors"])]
+    pub whose: Option<WhoseArg>,
+}
+
 /// What to do with a bucket.
 #[derive(Debug, Subcommand)]
 pub enum GcpAction {
@@ -107,10 +129,13 @@ pub enum GcpAction {
         document: Option<String>,
     },
     /// Check, and explain; never writes
-    #[command(
-        before_help = "Examples:\n  segments-connect gcp verify --bucket acme-images --service-account EMAIL\n  segments-connect gcp verify --bucket acme-images --service-account EMAIL --object photos/0001.jpg --json"
-    )]
-    Verify,
+    #[command(before_help = "\
+Examples:
+  segments-connect gcp verify --bucket acme-images --service-account EMAIL
+  segments-connect gcp verify --bucket acme-images --service-account EMAIL --object photos/0001.jpg --json
+  segments-connect gcp verify --bucket acme-images --service-account EMAIL --iam-policy policy.json --cors bucket.json
+  segments-connect gcp verify --bucket acme-images --service-account EMAIL --object photos/0001.jpg --as segments")]
+    Verify(GcpVerify),
     /// Remove the entries that mean the same as the published ones, and only those
     #[command(
         before_help = "Examples:\n  segments-connect gcp disconnect --bucket acme-images --service-account EMAIL\n  segments-connect gcp disconnect --bucket acme-images --service-account EMAIL --delete-role"

@@ -13,14 +13,14 @@ use tokio::sync::OnceCell;
 use super::endpoints::Endpoints;
 use super::failure::Doing;
 use super::identity::{self, Identity, Kind};
-use super::place::Place;
+use super::place::{BucketProject, Place};
 use super::reads::{self, BucketFacts, Granted};
 use super::relay::Relay;
 use super::wire::{FewTries, Http, short_pause};
 use crate::error::{ErrorCode, Failure};
-use crate::settings::{Action, GcpSettings};
+use crate::settings::{Action, GcpSettings, Look};
 pub use opening::missing_bucket;
-use opening::{Asking, built, built_aside, machine_is_ready, sign_in, unbuilt, who};
+use opening::{Asking, built, built_aside, machine_is_ready, sign_in, unbuilt};
 
 /// How long Segments.ai's links live: <https://docs.segments.ai/how-to-annotate/label-images>.
 pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
@@ -107,22 +107,23 @@ impl Access {
             http: &http,
             caller: found.name(),
         };
-        let (email, first_look, given) = futures_util::future::join3(
-            who(&found, &credentials, &asking),
-            asking.bucket(),
-            asking.given_project(),
-        )
-        .await;
+        let owner = settings.look != Look::Segments;
+        let (email, first_look, given) = asking.look(&found, &credentials, owner).await;
         let identity = Identity {
             email: email.or_else(|| found.email.clone()),
             ..found
         };
         if let Err(failure) = &first_look
+            && owner
             && (action != Action::Verify || failure.code != ErrorCode::NotPermitted)
         {
             return Err(failure.clone());
         }
-        let project = asking.project(given?, first_look.as_ref().ok()).await?;
+        let project = if owner {
+            asking.project(given?, first_look.as_ref().ok()).await?
+        } else {
+            BucketProject::given(settings.project.as_ref())
+        };
         let (storage, iam) = (built(storage).await?, built(iam).await?);
         // Without a key at hand Google itself signs, and that has no other address: not for a rehearsal.
         let at_hand = identity.kind == Kind::ServiceAccountKey;
@@ -164,7 +165,7 @@ impl Access {
                 .email
                 .as_deref()
                 .unwrap_or(self.identity.kind.in_words()),
-            project: Some(&self.place.project.id),
+            project: Some(self.place.project.id.as_str()).filter(|id| !id.is_empty()),
         }
     }
 

@@ -45,6 +45,18 @@ impl ServiceAccount {
         Ok(Self(email))
     }
 
+    /// Stands for an address that was not given. It is no member of any policy, and is asked about nowhere.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether it was given.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -60,7 +72,11 @@ impl ServiceAccount {
 
 impl fmt::Display for ServiceAccount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(if self.is_known() {
+            &self.0
+        } else {
+            "SEGMENTS_SERVICE_ACCOUNT"
+        })
     }
 }
 

@@ -21,8 +21,8 @@ use super::reads::{self, BucketFacts, LevelPolicy, Policy};
 use super::role::predefined;
 use super::samples::{Found, Samples};
 use super::view::View;
-use crate::error::Failure;
-use crate::probe::Prober;
+use crate::error::{ErrorCode, Failure};
+use crate::probe::{Exchange, Prober};
 
 pub use super::place::Form;
 
@@ -53,6 +53,7 @@ pub struct Facts {
     public: OnceCell<Tri>,
     roles: RefCell<BTreeMap<String, Shared<OnceCell<RoleState>>>>,
     domains: OnceCell<Vec<&'static str>>,
+    anonymous: Answer<Exchange>,
 }
 
 impl Facts {
@@ -80,6 +81,7 @@ impl Facts {
             public: OnceCell::new(),
             roles: RefCell::new(BTreeMap::new()),
             domains: OnceCell::new(),
+            anonymous: OnceCell::new(),
             view,
             samples,
             prober,
@@ -272,6 +274,20 @@ impl Facts {
         };
         self.place()
             .forms(name.as_deref().unwrap_or("segments-connect-preflight"))
+    }
+
+    /// What a request for the first sample is answered that anybody could send; or one for an object that need not exist.
+    pub async fn anonymous(&self) -> &Result<Exchange, Failure> {
+        once(&self.anonymous, async {
+            let forms = self.forms().await?;
+            let form = forms.first().ok_or_else(|| {
+                Failure::new(ErrorCode::UnexpectedAnswer, "the bucket has no address")
+            })?;
+            self.prober
+                .fetch(&form.url, form.host.as_deref(), None, Some("bytes=0-0"))
+                .await
+        })
+        .await
     }
 
     /// What was read up to now, to be handed over.

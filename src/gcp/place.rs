@@ -11,7 +11,7 @@ use url::Url;
 use super::account::ServiceAccount;
 use super::endpoints::{Endpoints, STORAGE_HOST};
 use super::iam::Ours;
-use super::target::{BucketName, RoleId};
+use super::target::{BucketName, Project, RoleId};
 use crate::error::{ErrorCode, Failure};
 use crate::redact::shell_quote;
 
@@ -34,6 +34,19 @@ pub struct BucketProject {
     pub observed: bool,
     /// What it is in, where it was looked up.
     pub parent: Parent,
+}
+
+impl BucketProject {
+    /// As it was given; nobody was asked.
+    #[must_use]
+    pub fn given(project: Option<&Project>) -> Self {
+        Self {
+            id: project.map(Project::to_string).unwrap_or_default(),
+            number: None,
+            observed: false,
+            parent: Parent::Unknown,
+        }
+    }
 }
 
 /// What a project is in.

@@ -53,6 +53,12 @@ impl Samples {
             .await
     }
 
+    /// How the search ended, where it was made.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.found.get()
+    }
+
     /// The objects that were named.
     #[must_use]
     pub fn named(&self) -> &[String] {

@@ -7,20 +7,33 @@ use super::Shared;
 use super::access::Access;
 use super::inputs::Inputs;
 use super::place::Place;
-use crate::error::Failure;
+use crate::error::{ErrorCode, Failure};
 
 /// From where a bucket is looked at.
 pub struct View {
+    /// From where.
+    pub from: Standpoint,
     /// The bucket, and where it is.
     pub place: Place,
     /// Whose credentials read objects; or why nobody's do.
     pub caller: Result<Shared<Access>, Failure>,
     /// Who asks what only the owner may ask; or why nobody does.
     pub owner: Result<Shared<Access>, Failure>,
-    /// Whether a browser's requests are sent; or why none are.
-    pub live: Result<(), Failure>,
     /// Answers that need not be asked for.
     pub inputs: Inputs,
+}
+
+/// From where a bucket can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standpoint {
+    /// As its owner, or whoever else is signed in.
+    Owner,
+    /// As Segments.ai.
+    Segments,
+    /// Without being signed in.
+    Outside,
+    /// In documents alone: nothing is sent.
+    Documents,
 }
 
 impl View {
@@ -28,11 +41,49 @@ impl View {
     #[must_use]
     pub fn as_owner(access: Shared<Access>) -> Self {
         Self {
+            from: Standpoint::Owner,
             place: access.place.clone(),
             owner: Ok(access.clone()),
             caller: Ok(access),
-            live: Ok(()),
             inputs: Inputs::default(),
+        }
+    }
+
+    /// As Segments.ai: objects are read, and nothing is asked that only the owner may ask.
+    #[must_use]
+    pub fn as_segments(access: Shared<Access>) -> Self {
+        Self {
+            from: Standpoint::Segments,
+            owner: Err(owner_only()),
+            ..Self::as_owner(access)
+        }
+    }
+
+    /// Nobody who could ask is signed in, for the reason `why`: only what anybody can ask is asked.
+    #[must_use]
+    pub fn from_outside(place: Place, why: Failure) -> Self {
+        Self {
+            from: Standpoint::Outside,
+            place,
+            caller: Err(why.clone()),
+            owner: Err(why),
+            inputs: Inputs::default(),
+        }
+    }
+
+    /// In these documents alone.
+    #[must_use]
+    pub fn in_documents(place: Place, inputs: Inputs) -> Self {
+        let why = Failure::new(
+            ErrorCode::Unsupported,
+            "only the documents given were looked at",
+        );
+        Self {
+            from: Standpoint::Documents,
+            place,
+            caller: Err(why.clone()),
+            owner: Err(why),
+            inputs,
         }
     }
 
@@ -51,4 +102,13 @@ impl View {
     pub fn caller(&self) -> Result<&Access, Failure> {
         self.caller.as_deref().map_err(Clone::clone)
     }
+}
+
+/// Why a question to the owner is not asked with Segments.ai's credentials.
+#[must_use]
+pub fn owner_only() -> Failure {
+    Failure::new(
+        ErrorCode::NotPermitted,
+        "with Segments.ai's credentials this is not asked: only the bucket's owner can read it",
+    )
 }

@@ -1,11 +1,14 @@
 //! What to do with a bucket on Google Cloud: arguments and environment, parsed at the border.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Action, Common, Look, Task};
-use crate::cli::{GcpAction, GcpArgs, GcpOptions};
-use crate::error::Failure;
+use crate::cli::{GcpAction, GcpArgs, GcpOptions, GcpVerify, WhoseArg};
+use crate::error::{ErrorCode, Failure};
 use crate::gcp::account::{ASK_SEGMENTS, ServiceAccount};
+use crate::gcp::handed_in;
+use crate::gcp::inputs::{Given, Inputs};
 use crate::gcp::target::{BucketName, Project, RoleId};
 use crate::prompt::Prompter;
 
@@ -32,6 +35,8 @@ pub struct GcpSettings {
     pub timeout: Duration,
     /// From where `verify` looks at it.
     pub look: Look,
+    /// What was handed in, for [`Look::Documents`].
+    pub documents: Box<Inputs>,
 }
 
 /// What `render` prints.
@@ -86,11 +91,18 @@ pub(super) fn resolve(
         Some(text) => ServiceAccount::parse(&text)?,
         None => ask_account(prompter)?,
     };
-    let (action, delete_role) = match action {
-        None | Some(GcpAction::Connect) => (Action::Connect, false),
-        Some(GcpAction::Plan { exit_code }) => (Action::Plan { exit_code }, false),
-        Some(GcpAction::Verify) => (Action::Verify, false),
-        Some(GcpAction::Disconnect { delete_role }) => (Action::Disconnect, delete_role),
+    let (mut look, mut documents, mut delete_role) = (Look::Owner, Inputs::default(), false);
+    let action = match action {
+        None | Some(GcpAction::Connect) => Action::Connect,
+        Some(GcpAction::Plan { exit_code }) => Action::Plan { exit_code },
+        Some(GcpAction::Verify(verify)) => {
+            (look, documents) = seen(verify)?;
+            Action::Verify
+        }
+        Some(GcpAction::Disconnect { delete_role: asked }) => {
+            delete_role = asked;
+            Action::Disconnect
+        }
         Some(GcpAction::Render { document }) => {
             return Ok(Task::GcpRender(GcpRender {
                 account,
@@ -119,10 +131,66 @@ pub(super) fn resolve(
             delete_role,
             backup: !no_backup,
             timeout: common.timeout,
-            look: Look::Owner,
+            look,
+            documents: Box::new(documents),
         },
         action,
     ))
+}
+
+/// From where the bucket is looked at, and what was handed in for that.
+fn seen(verify: GcpVerify) -> Result<(Look, Inputs), Failure> {
+    let GcpVerify {
+        iam_policy,
+        cors,
+        custom_role,
+        whose,
+    } = verify;
+    let mut documents = Inputs::default();
+    if let Some(file) = iam_policy {
+        let policy = read(&file, "--iam-policy", handed_in::iam_policy)?;
+        documents.iam_policy = Some(Given::Read(policy));
+    }
+    if let Some(file) = cors {
+        documents.cors = Some(Given::Read(read(&file, "--cors", handed_in::cors)?));
+    }
+    if let Some(file) = custom_role {
+        let (name, state) = read(&file, "--custom-role", handed_in::custom_role)?;
+        documents.roles.insert(name, state);
+    }
+    let look = match whose {
+        Some(WhoseArg::Segments) => Look::Segments,
+        None if documents == Inputs::default() => Look::Owner,
+        None => Look::Documents,
+    };
+    Ok((look, documents))
+}
+
+/// Reads a file that was handed in, and makes a document of it.
+fn read<T>(
+    file: &Path,
+    flag: &str,
+    understand: fn(&str) -> Result<T, String>,
+) -> Result<T, Failure> {
+    let name = file.display();
+    let bytes = std::fs::read(file).map_err(|error| {
+        Failure::new(ErrorCode::File, format!("could not read `{name}`"))
+            .cause(error.to_string())
+            .hint(format!("give `{flag}` the name of a file"))
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Failure::usage(
+            format!("`{name}` is no text"),
+            format!("give `{flag}` a file in UTF-8"),
+        )
+        .cause(error.to_string())
+    })?;
+    understand(&text).map_err(|problem| {
+        Failure::usage(
+            format!("`{name}`: {problem}"),
+            format!("give `{flag}` the document as `gcloud` prints it"),
+        )
+    })
 }
 
 fn ask_bucket(prompter: &dyn Prompter) -> Result<BucketName, Failure> {

@@ -30,6 +30,7 @@ mod gcp_disconnect;
 mod gcp_errors;
 mod gcp_faults;
 mod gcp_levels;
+mod gcp_looks;
 mod gcp_python;
 mod gcp_races;
 mod gcp_support;

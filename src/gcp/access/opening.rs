@@ -19,6 +19,7 @@ use crate::gcp::identity::{self, Identity};
 use crate::gcp::place::{BucketProject, Parent};
 use crate::gcp::reads::{self, BucketFacts};
 use crate::gcp::target::{BucketName, Project};
+use crate::gcp::view::owner_only;
 use crate::gcp::wire::{Body, Http};
 use crate::settings::GcpSettings;
 
@@ -48,7 +49,30 @@ impl Asking<'_> {
         }
     }
 
-    pub async fn bucket(&self) -> Result<BucketFacts, Failure> {
+    /// Who is asking, the bucket, and the project that was given. What only the owner may ask is asked as the `owner` alone.
+    pub async fn look(
+        &self,
+        found: &Identity,
+        credentials: &AccessTokenCredentials,
+        owner: bool,
+    ) -> (
+        Option<String>,
+        Result<BucketFacts, Failure>,
+        Result<Option<Known>, Failure>,
+    ) {
+        if !owner {
+            let email = who(found, credentials, self).await;
+            return (email, Err(owner_only()), Ok(None));
+        }
+        futures_util::future::join3(
+            who(found, credentials, self),
+            self.bucket(),
+            self.given_project(),
+        )
+        .await
+    }
+
+    async fn bucket(&self) -> Result<BucketFacts, Failure> {
         let name = &self.settings.bucket;
         let what = format!("could not read the bucket `{name}`");
         let doing = self.doing(&what, "storage.buckets.get");
@@ -58,7 +82,7 @@ impl Asking<'_> {
     }
 
     /// The project that was given, looked up. That it cannot be looked up is no failure where its ID is known.
-    pub async fn given_project(&self) -> Result<Option<Known>, Failure> {
+    async fn given_project(&self) -> Result<Option<Known>, Failure> {
         let Some(project) = &self.settings.project else {
             return Ok(None);
         };
@@ -227,7 +251,7 @@ pub(super) async fn machine_is_ready(
 
 /// The caller's e-mail address, where it takes a request to know it. Not knowing it stops nobody: the next request says
 /// whether the credentials are any good.
-pub(super) async fn who(
+async fn who(
     found: &Identity,
     credentials: &AccessTokenCredentials,
     asking: &Asking<'_>,

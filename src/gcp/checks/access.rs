@@ -11,10 +11,18 @@ use crate::gcp::facts::Facts;
 use crate::gcp::iam::{self, Evaluation, Outcome};
 use crate::gcp::templates::PERMISSION;
 
+/// Why nothing can be said of a service account that was not given.
+pub const NO_ACCOUNT: &str = "Segments.ai's service account, which it hands out for each customer, was not given: name it with `--service-account EMAIL`";
+
 /// The member is in the unconditional binding of the role, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.access.configured";
     let place = facts.place();
+    if !place.account.is_known() {
+        return CheckResult::unknown(ID, NO_ACCOUNT)
+            .at(Level::Configured)
+            .decisive();
+    }
     let (role, member) = (place.role_name(), place.account.member());
     let fix = place.command("connect");
     let (policy, domains) = futures_util::future::join(facts.policy(), facts.domains()).await;
@@ -93,6 +101,13 @@ async fn not_there(facts: &Facts, id: &'static str, fix: String) -> CheckResult 
 /// says something else.
 pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
     const ID: &str = "gcp.access.evaluated";
+    if !facts.place().account.is_known() {
+        return vec![
+            CheckResult::unknown(ID, NO_ACCOUNT)
+                .at(Level::Evaluated)
+                .decisive(),
+        ];
+    }
     if let Err(failure) = facts.policy().await {
         return vec![
             CheckResult::unknown(ID, unreadable(failure))

@@ -5,15 +5,15 @@
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
+use super::access::NO_ACCOUNT;
 use super::evaluation::{Question, everything};
 use super::unreadable;
-use crate::error::Failure;
 use crate::finding::{CheckResult, Status};
 use crate::gcp::facts::Facts;
 use crate::gcp::iam::{self, Outcome};
 use crate::gcp::samples::Found;
 use crate::gcp::templates::PERMISSION;
-use crate::probe::Exchange;
+use crate::gcp::view::Standpoint;
 
 const ID: &str = "gcp.exposure";
 
@@ -57,6 +57,9 @@ const ACTIONS: &[(&str, &[&str], &str)] = &[
 pub async fn of_segments(facts: &Facts) -> Vec<CheckResult> {
     join_all(ACTIONS.iter().map(|(subject, permissions, words)| async {
         let account = &facts.place().account;
+        if !account.is_known() {
+            return Some(CheckResult::unknown(ID, NO_ACCOUNT).on(*subject));
+        }
         let member = account.member();
         let mut worst: Option<CheckResult> = None;
         for permission in *permissions {
@@ -140,13 +143,16 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
         permission: PERMISSION,
         object: None,
     };
-    let (evaluation, answered) = join(everything(facts, question), sent(facts)).await;
-    let evidence = json!({
-        "status": answered.as_ref().and_then(|sent| sent.as_ref().ok()).map(|exchange| exchange.status),
-    });
-    let observed = answered
-        .and_then(Result::ok)
-        .map(|exchange| exchange.status);
+    let sent = async {
+        // What is said of an object that need not exist is said of no object.
+        match (facts.view.from, facts.samples.find().await) {
+            (Standpoint::Documents, _) | (_, Found::Empty | Found::Unlisted(_)) => None,
+            (_, Found::Names(_)) => facts.anonymous().await.as_ref().ok(),
+        }
+    };
+    let (evaluation, answered) = join(everything(facts, question), sent).await;
+    let observed = answered.map(|exchange| exchange.status);
+    let evidence = json!({ "status": observed });
     let result = match (observed, evaluation.map(|evaluation| evaluation.outcome)) {
         (Some(200 | 206 | 416), _) => {
             public("anybody can read this object without credentials (observed)".to_owned())
@@ -158,13 +164,14 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
             "everyone is granted reading of a part: {}",
             parts.join(", ")
         )),
-        (Some(401 | 403), _) => CheckResult::pass(
-            ID,
-            "a request without credentials is refused (observed for one object)",
-        ),
         (_, Some(Outcome::NotGranted { .. } | Outcome::Denied { .. })) => CheckResult::pass(
             ID,
             "no policy of the bucket, of its project or above lets everyone read",
+        ),
+        // Of an object that is not there, and of every other one, that says nothing.
+        (Some(401 | 403), _) => CheckResult::unknown(
+            ID,
+            "a request without credentials is refused for one object, as it would be for one that is not there; what the policies say of everyone is not known",
         ),
         (_, Some(Outcome::Undetermined { reasons, .. })) => CheckResult::unknown(
             ID,
@@ -181,26 +188,5 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
 fn public(detail: String) -> CheckResult {
     CheckResult::new(ID, Status::Warn, detail).fix(
         "if the bucket is not meant to be public, take `allUsers` and `allAuthenticatedUsers` out of its policy, or enforce public access prevention: Segments.ai needs neither",
-    )
-}
-
-/// A request for the first sample as anybody can send it; none where the view sends nothing, or nothing is known to
-/// ask for.
-async fn sent(facts: &Facts) -> Option<Result<Exchange, Failure>> {
-    facts.view.live.as_ref().ok()?;
-    let Found::Names(names) = facts.samples.find().await else {
-        return None;
-    };
-    let form = facts
-        .place()
-        .forms(names.first()?)
-        .ok()?
-        .into_iter()
-        .next()?;
-    Some(
-        facts
-            .prober
-            .fetch(&form.url, form.host.as_deref(), None, Some("bytes=0-0"))
-            .await,
     )
 }

@@ -76,15 +76,6 @@ pub async fn link(facts: &Facts) -> Vec<CheckResult> {
     .await
 }
 
-/// Only Segments.ai's own credentials can make this check.
-pub fn segments_read() -> CheckResult {
-    CheckResult::skipped(
-        "gcp.segments.read",
-        "reading with Segments.ai's own permission needs Segments.ai's credentials",
-    )
-    .at(Level::SegmentsRead)
-}
-
 async fn one_link(facts: &Facts, access: &Access, name: &str) -> CheckResult {
     const ID: &str = "gcp.object.link";
     let form = match crate::gcp::link::link(access, name).await {

@@ -2,18 +2,22 @@
 
 use serde_json::json;
 
-use super::unreadable;
+use super::{outside, segments, unreadable};
 use crate::catalogue::Cause;
 use crate::error::ErrorCode;
 use crate::finding::CheckResult;
 use crate::gcp::answer::is_perimeter;
 use crate::gcp::facts::Facts;
 use crate::gcp::templates::IP_FILTER;
+use crate::gcp::view::Standpoint;
 
 /// Who is asking. Without an answer from Google the kind of credentials is all that is known.
 pub fn identity(facts: &Facts) -> CheckResult {
     const ID: &str = "gcp.identity";
     let identity = match facts.view.caller() {
+        Ok(access) if facts.view.from == Standpoint::Segments => {
+            return segments::identity(facts, access);
+        }
         Ok(access) => &access.identity,
         Err(failure) => return CheckResult::skipped(ID, failure.one_line()),
     };
@@ -45,6 +49,9 @@ pub async fn target(facts: &Facts) -> CheckResult {
             )
             .fix("check the name; `gcloud storage buckets list` lists those of your project")
             .decisive();
+        }
+        Err(failure) if facts.view.owner.is_err() => {
+            return outside::target(facts, failure).await.decisive();
         }
         Err(failure) => return CheckResult::unknown(ID, unreadable(failure)).decisive(),
     };

@@ -45,7 +45,16 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
     }
     match samples(facts, ID).await {
         Ok(keys) => {
-            let each = keys.iter().map(|key| judging::evaluated_key(&reading, key));
+            let each: Vec<CheckResult> = keys
+                .iter()
+                .map(|key| judging::evaluated_key(&reading, key))
+                .filter(|one| {
+                    !whole
+                        .results
+                        .iter()
+                        .any(|all| all.status == one.status && all.detail == one.detail)
+                })
+                .collect();
             whole.results.extend(each);
         }
         // Which objects are meant is not known, so neither is whether they are in the part that is allowed.

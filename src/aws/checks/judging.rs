@@ -297,7 +297,7 @@ fn undetermined(reading: &Reading<'_>, denials: &[Denial], reasons: &[Reason]) -
     let unknown = CheckResult::unknown(
         ID,
         format!(
-            "whether Segments.ai is denied depends on {}",
+            "whether Segments.ai may read depends on {}",
             in_words(reasons)
         ),
     );

@@ -29,6 +29,16 @@ pub(super) struct Finding {
     pub(super) suspected: Option<&'static str>,
 }
 
+impl Finding {
+    /// The finding as a clause: "its condition `StringNotEquals aws:SourceVpce` holds for a link in a browser: …".
+    pub(super) fn in_words(&self) -> String {
+        match self.why.strip_prefix("it ") {
+            Some(rest) => format!("its condition `{}` {rest}", self.value),
+            None => format!("its condition `{}`: {}", self.value, self.why),
+        }
+    }
+}
+
 /// The keys by which a known cause is recognised, in lower case, as keys have none:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>.
 const KEYS: [(&str, &str); 33] = [

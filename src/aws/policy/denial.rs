@@ -2,6 +2,7 @@
 //!
 //! It names what was judged elsewhere and judges nothing again.
 
+use super::condition::Finding;
 use super::coverage::Covers;
 use super::judged::Judged;
 use super::outcome::Tri;
@@ -112,11 +113,7 @@ fn denial(one: &Judged<'_, '_>) -> Option<Denial> {
             (Applies::Never, harmless)
         }
     };
-    let deciding: Vec<&str> = one
-        .conditions
-        .iter()
-        .map(|condition| condition.why.as_str())
-        .collect();
+    let deciding: Vec<String> = one.conditions.iter().map(Finding::in_words).collect();
     Some(Denial {
         statement: one.statement.label.clone(),
         position: one.statement.position,

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::condition::Finding;
 use super::coverage::{self, Covers, Subject};
 use super::denial::{self, denials};
 use super::document::{Document, Version};
@@ -119,10 +120,16 @@ fn labels(judged: &[&Judged<'_, '_>]) -> Vec<String> {
 
 fn denied(denies: &Side<'_, '_, '_>) -> Outcome {
     let deciding = denies.deciding();
-    let mut words: Vec<&str> = Vec::new();
-    for reason in deciding.iter().flat_map(|one| &one.reasons) {
-        if !words.contains(&reason.why.as_str()) {
-            words.push(&reason.why);
+    let mut words: Vec<String> = Vec::new();
+    for one in &deciding {
+        let elements = one.reasons.iter().filter(|one| one.element != "Condition");
+        let said = elements
+            .map(|reason| reason.why.clone())
+            .chain(one.conditions.iter().map(Finding::in_words));
+        for word in said {
+            if !words.contains(&word) {
+                words.push(word);
+            }
         }
     }
     Outcome::Denied {

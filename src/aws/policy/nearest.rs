@@ -2,6 +2,7 @@
 //!
 //! A hint for the remedy, used only where it is certain that nothing grants anything.
 
+use super::condition::Finding;
 use super::glob::Glob;
 use super::judged::Judged;
 use super::outcome::{Asked, Near, Question, Tri};
@@ -62,12 +63,9 @@ fn miss(
             .conditions
             .iter()
             .filter(|condition| condition.answer == Tri::No)
-            .map(|condition| format!("`{}` ({})", condition.value, condition.why))
+            .map(Finding::in_words)
             .collect();
-        misses.push((
-            "A51",
-            format!("its condition is never met: {}", unmet.join(", ")),
-        ));
+        misses.push(("A51", unmet.join("; ")));
     }
     let named = misses.iter().find(|(code, _)| *code != "A01");
     let cause = named.or(misses.first()).map(|(code, _)| *code)?;

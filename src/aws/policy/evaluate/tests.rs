@@ -150,7 +150,7 @@ fn what_is_not_granted_is_told_by_the_nearest_miss() {
         (
             "Condition",
             json!({"Bool": {"aws:SecureTransport": "false"}}),
-            "A51, near statement `segments-s3-access`: its condition is never met: `Bool aws:SecureTransport` (it does not hold for a link in a browser: `aws:SecureTransport` is `true`, as Segments.ai always uses https (the policy says `false`))",
+            "A51, near statement `segments-s3-access`: its condition `Bool aws:SecureTransport` does not hold for a link in a browser: `aws:SecureTransport` is `true`, as Segments.ai always uses https (the policy says `false`)",
         ),
         (
             "Principal",

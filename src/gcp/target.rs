@@ -84,7 +84,7 @@ impl BucketName {
                 if path.starts_with("storage/v1/") || path.starts_with("download/storage/v1/") {
                     return Err(refuse(
                         text,
-                        "it is an address of the JSON interface, which does not follow the bucket's CORS configuration",
+                        "it is an address of the JSON interface, which does not follow the bucket's CORS configuration (G25)",
                         BUCKET_FORM,
                     ));
                 }
@@ -94,7 +94,7 @@ impl BucketName {
             // https://cloud.google.com/storage/docs/cross-origin: it never allows cross-origin requests.
             "storage.cloud.google.com" => Err(refuse(
                 text,
-                "it is a link of the console, which asks for a sign-in and never allows a page of another site to load it",
+                "it is a link of the console, which asks for a sign-in and never allows a page of another site to load it (G25)",
                 BUCKET_FORM,
             )),
             "console.cloud.google.com" => Err(refuse(

@@ -228,4 +228,12 @@ pub(super) static PAGES: &[Page] = &[
         ],
         "`aws.cors.preflight` passes, with `--wait 2m` if the change is new. Send the same preflight once from another network to see whose answer it is.",
     ),
+    checked(
+        "A55",
+        "Every name of a bucket belongs to one account in the world. The owner that was named with `--account` is not the owner of this bucket: a typing mistake, or somebody else has taken the name of a bucket that was deleted.",
+        &["aws.segments.read"],
+        "With `--as segments` and `--account`, the object is asked for with the expected owner (`x-amz-expected-bucket-owner`) and refused, and a link to it, which carries no owner, works.",
+        &["aws s3api head-bucket --bucket <BUCKET> --expected-bucket-owner <ACCOUNT>"],
+        "`aws.segments.read` passes with the account that the customer names as the owner.",
+    ),
 ];

@@ -10,9 +10,9 @@ const BOTH: &[&str] = &["gcp.access.configured", "gcp.access.evaluated"];
 pub(super) static PAGES: &[Page] = &[
     checked(
         "G01",
-        "Segments.ai reads with a service account that it hands out to you. No binding of the bucket, and none of its project, gives that service account a role that holds `storage.objects.get`.",
+        "Segments.ai reads with a service account that it hands out to you. No binding of the bucket, of its project or above gives that service account a role that holds `storage.objects.get`.",
         BOTH,
-        "The bucket's IAM policy is read (storage.buckets.getIamPolicy), each role that is bound is looked up (iam.roles.get), and the project's policy is read where the bucket's does not decide. Folders and the organisation are not read.",
+        "The bucket's IAM policy is read (storage.buckets.getIamPolicy), each role that is bound is looked up (iam.roles.get), and the policies of the project, of its folders and of the organisation are read as far as you may.",
         CONNECT,
         "`gcp.access.configured` and `gcp.access.evaluated` pass. A new binding is in effect after about two minutes, sometimes seven or more.",
     ),
@@ -58,11 +58,12 @@ pub(super) static PAGES: &[Page] = &[
         CONNECT,
         "`gcp.access.evaluated` passes for the bucket.",
     ),
-    never(
+    checked(
         "G07",
         "The role was granted somewhere else: on a managed folder of the bucket, which covers the objects in it and no others, on another bucket, or on another project.",
-        "The policies of the bucket and of its project are evaluated. Managed folders have policies of their own, and of what else exists nothing is known.",
-        &["gcloud storage managed-folders list gs://<BUCKET>"],
+        EVALUATED,
+        "The policies of the bucket's managed folders are read and evaluated with those of the bucket, its project and what is above (storage.managedFolders.list, storage.managedFolders.getIamPolicy). A grant on another bucket or project does not show here; the one that is missing is then G01.",
+        CONNECT,
         "`gcp.access.configured` passes: the role is granted on the bucket itself.",
     ),
     refused(
@@ -86,9 +87,9 @@ pub(super) static PAGES: &[Page] = &[
     ),
     checked(
         "G10",
-        "An IAM deny policy of the project takes `storage.objects.get` from Segments.ai's service account, by name or together with everybody else (`principalSet://goog/public:all`). A deny rule outweighs every binding.",
+        "An IAM deny policy of the project, or of what is above it, takes `storage.objects.get` from Segments.ai's service account, by name or together with everybody else (`principalSet://goog/public:all`). A deny rule outweighs every binding.",
         EVALUATED,
-        "The deny policies of the project are listed and evaluated (iam.denypolicies.list, iam.denypolicies.get). Those of folders and of the organisation are read by their administrators alone.",
+        "The deny policies of the project, of its folders and of the organisation are listed and evaluated, as far as you may read them (iam.denypolicies.list, iam.denypolicies.get).",
         &[
             "gcloud iam policies list --attachment-point=cloudresourcemanager.googleapis.com/projects/<PROJECT> --kind=denypolicies",
             "gcloud iam policies get <POLICY> --attachment-point=cloudresourcemanager.googleapis.com/projects/<PROJECT> --kind=denypolicies --format=json > deny.json",

@@ -56,6 +56,7 @@ fn what_is_no_bucket_is_refused_with_the_reason() {
             "not one of Google",
         ),
         ("https://storage.cloud.google.com/acme/k", "console"),
+        ("https://storage.cloud.google.com/acme/k", "(G25)"),
         (
             "https://console.cloud.google.com/storage/browser/acme",
             "page of the console",

@@ -24,6 +24,7 @@ pub(super) static PAGES: &[Page] = &[
         "The object's encryption (HeadObject), its key (kms:DescribeKey) and the key's policy (kms:GetKeyPolicy), which is evaluated for Segments.ai's user and `kms:Decrypt`. Grants of the key are not looked at.",
         &[
             "aws kms get-key-policy --key-id <KMS-KEY> --policy-name default --query Policy --output text > key-policy.json",
+            "# one more statement: {\"Sid\": \"segments-kms-access\", \"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}, \"Action\": \"kms:Decrypt\", \"Resource\": \"*\"}",
             "$EDITOR key-policy.json",
             "aws kms put-key-policy --key-id <KMS-KEY> --policy-name default --policy file://key-policy.json",
         ],
@@ -63,6 +64,7 @@ pub(super) static PAGES: &[Page] = &[
         "The object's encryption (HeadObject) and the policy of its key (kms:GetKeyPolicy), which is evaluated for Segments.ai's user.",
         &[
             "aws kms get-key-policy --key-id <KMS-KEY> --policy-name default --query Policy --output text > key-policy.json",
+            "# one more statement: {\"Sid\": \"segments-kms-access\", \"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}, \"Action\": \"kms:Decrypt\", \"Resource\": \"*\"}",
             "$EDITOR key-policy.json",
             "aws kms put-key-policy --key-id <KMS-KEY> --policy-name default --policy file://key-policy.json",
         ],

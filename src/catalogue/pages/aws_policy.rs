@@ -8,6 +8,13 @@ const EDIT: &[&str] = &[
     "$EDITOR policy.json",
     "aws s3api put-bucket-policy --bucket <BUCKET> --policy file://policy.json",
 ];
+/// The same, with what to write into a Deny.
+const EXEMPT: &[&str] = &[
+    "aws s3api get-bucket-policy --bucket <BUCKET> --query Policy --output text > policy.json",
+    "# into the Condition of the Deny: \"StringNotEquals\": {\"aws:PrincipalArn\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}",
+    "$EDITOR policy.json",
+    "aws s3api put-bucket-policy --bucket <BUCKET> --policy file://policy.json",
+];
 const CONNECT: &[&str] = &["segments-connect aws connect --bucket <BUCKET>"];
 const EVALUATED: &[&str] = &["aws.policy.evaluated"];
 
@@ -41,7 +48,7 @@ pub(super) static PAGES: &[Page] = &[
         "A statement with the effect Deny refuses every request that does not come through one VPC or VPC endpoint (`aws:SourceVpce`, `aws:SourceVpc`). A browser comes over the internet, where these keys are missing, and a negated operator such as `StringNotEquals` is true for a missing key. A Deny outweighs every Allow.",
         EVALUATED,
         "The conditions of each Deny are evaluated for a request that a browser makes with Segments.ai's link (GetBucketPolicy).",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes. All conditions of a statement must hold together, so the one that is added for `aws:PrincipalArn` exempts Segments.ai's user and nobody else.",
     ),
     checked(
@@ -49,7 +56,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny refuses requests from outside a list of addresses (`NotIpAddress` with `aws:SourceIp`). The file is loaded by the browser of whoever labels, from that person's address; the addresses of Segments.ai's servers do not matter for it.",
         EVALUATED,
         "The condition on `aws:SourceIp` of each Deny is read (GetBucketPolicy). Whether a labeller's address is on the list cannot be known from here, so the result is `unknown`, unless the list leaves out every public address.",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` no longer names the statement.",
     ),
     checked(
@@ -65,7 +72,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny refuses everybody outside your organisation or account (`aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`). Segments.ai's user belongs to another account and to none of your organisations. Such statements come from templates for data perimeters.",
         EVALUATED,
         "The conditions of each Deny are evaluated with what is known of Segments.ai's user: its ARN, its account, and that it is outside of your organisation (GetBucketPolicy).",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes.",
     ),
     checked(
@@ -73,7 +80,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny refuses everybody but a list of users: by a condition on `aws:userid` or `aws:username`, or by `NotPrincipal`. A `NotPrincipal` has to name the user and its account, and is easily wrong.",
         EVALUATED,
         "`NotPrincipal` and the conditions of each Deny are evaluated for Segments.ai's user (GetBucketPolicy). What depends on the unique ID of the user may stay `unknown`.",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes.",
     ),
     checked(
@@ -89,7 +96,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny refuses signed links as such: requests whose signature is in the URL (`s3:authType` is `REST-QUERY-STRING`), or whose body is not signed (`s3:x-amz-content-sha256` is `UNSIGNED-PAYLOAD`). Browsers have nothing but such links.",
         EVALUATED,
         "The conditions of each Deny are evaluated for a request with a signed link (GetBucketPolicy).",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes.",
     ),
     checked(
@@ -97,7 +104,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny refuses requests without multi-factor authentication, by `BoolIfExists` or `Null` on `aws:MultiFactorAuthPresent`. A program signs with long-term keys, for which that key is missing, and both operators are true for a missing key. A plain `Bool` is not, and harms nobody.",
         EVALUATED,
         "The operator and its value are evaluated for a request in which the key is missing (GetBucketPolicy).",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes.",
     ),
     checked(
@@ -105,7 +112,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny refuses every request that does not come through an access point (`s3:DataAccessPointArn`, `s3:DataAccessPointAccount`). Segments.ai uses the bucket's own address.",
         EVALUATED,
         "The conditions of each Deny are evaluated for a request at the bucket's own address, for which these keys are missing (GetBucketPolicy).",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes.",
     ),
     checked(
@@ -188,7 +195,7 @@ pub(super) static PAGES: &[Page] = &[
         "A Deny without a condition, or with one that holds for every request, covers Segments.ai's user. A Deny outweighs every Allow.",
         EVALUATED,
         "Every Deny of the policy is evaluated for Segments.ai's user and for all objects (GetBucketPolicy); the statement is named.",
-        EDIT,
+        EXEMPT,
         "`aws.policy.evaluated` passes.",
     ),
     checked(

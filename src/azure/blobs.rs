@@ -58,24 +58,49 @@ pub enum NoBlob {
     Failed(Failure),
 }
 
-/// The names of the first containers.
+/// A container in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// How far everybody may read it, where anybody may: `blob` or `container`.
+    pub public: Option<String>,
+}
+
+/// The first containers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Containers {
+    /// They, a service's own such as `$web` among them.
+    pub names: Vec<Container>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// The first containers.
 ///
 /// # Errors
 /// When they cannot be listed.
-pub async fn containers(access: &Access) -> Result<Vec<String>, NoBlob> {
+pub async fn containers(access: &Access) -> Result<Containers, NoBlob> {
     let what = format!("could not list the containers of `{}`", access.name);
     let mut url = endpoint(access, &what)?;
     url.query_pairs_mut()
         .append_pair("comp", "list")
         .append_pair("maxresults", "20");
     let answer = ask(access, url, &what, LIST_RIGHT).await?;
-    let names = listing(&answer, &what, |root| {
-        items(root, "Containers", "Container")
-            .filter_map(|container| text(container, "Name"))
-            .filter(|name| !name.starts_with('$'))
-            .collect()
-    })?;
-    Ok(names)
+    listing(&answer, &what, |root| Containers {
+        names: items(root, "Containers", "Container")
+            .filter_map(|container| {
+                let properties = container
+                    .children()
+                    .find(|child| child.has_tag_name("Properties"));
+                Some(Container {
+                    name: text(container, "Name")?,
+                    public: properties.and_then(|properties| text(properties, "PublicAccess")),
+                })
+            })
+            .collect(),
+        more: text(root, "NextMarker").is_some_and(|marker| !marker.is_empty()),
+    })
 }
 
 /// The first blobs of a container.

@@ -4,6 +4,7 @@
 
 mod access;
 mod browser;
+mod exposure;
 mod network;
 mod object;
 mod place;
@@ -30,6 +31,8 @@ const CHECKS: &[Check] = &[
     |facts| Box::pin(object::read(facts)),
     |facts| Box::pin(object::link(facts)),
     |facts| Box::pin(protection::samples_protection(facts)),
+    |facts| Box::pin(exposure::of_segments(facts)),
+    |facts| Box::pin(async { vec![exposure::anonymous(facts).await] }),
     |_| Box::pin(async { vec![object::segments_read()] }),
 ];
 

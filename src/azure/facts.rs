@@ -14,7 +14,7 @@ use url::Url;
 use super::Shared;
 use super::access::Access;
 use super::blob_cors::BlobService;
-use super::blobs::{self, NoBlob};
+use super::blobs::{self, Containers, NoBlob};
 use super::directory::ServicePrincipal;
 use super::reads;
 use super::samples::{Found, Samples};
@@ -45,6 +45,7 @@ pub struct Facts {
     account: Answer<Value>,
     others: Answer<Vec<String>>,
     key: OnceCell<Result<DelegationKey, NoBlob>>,
+    containers: OnceCell<Result<Containers, NoBlob>>,
 }
 
 impl Facts {
@@ -64,6 +65,7 @@ impl Facts {
             account: OnceCell::new(),
             others: OnceCell::new(),
             key: OnceCell::new(),
+            containers: OnceCell::new(),
         }
     }
 
@@ -151,6 +153,13 @@ impl Facts {
     pub async fn key(&self) -> &Result<DelegationKey, NoBlob> {
         self.key
             .get_or_init(|| blobs::delegation_key(&self.access, self.now))
+            .await
+    }
+
+    /// The first containers, and which of them are open to everybody.
+    pub async fn containers(&self) -> &Result<Containers, NoBlob> {
+        self.containers
+            .get_or_init(|| blobs::containers(&self.access))
             .await
     }
 

@@ -8,13 +8,14 @@ pub mod condition;
 mod contribution;
 mod deny;
 mod evaluate;
+pub mod exposure;
 mod role;
 mod scope;
 mod shape;
 mod tri;
 
-pub use evaluate::{Evaluation, Grant, Question, Trace, evaluate};
-pub use role::{READ_BLOB, SIGN_LINKS, allows};
+pub use evaluate::{Evaluation, Grant, Question, Trace, evaluate, may};
+pub use role::{Action, Kind, READ_BLOB, SIGN_LINKS, allows};
 pub use scope::{Reach, reach};
 pub use tri::Tri;
 

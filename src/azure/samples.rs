@@ -72,7 +72,12 @@ impl Samples {
         let containers = match &self.container {
             Some(container) => vec![container.clone()],
             None => match blobs::containers(&self.access).await {
-                Ok(containers) => containers,
+                Ok(containers) => containers
+                    .names
+                    .into_iter()
+                    .map(|container| container.name)
+                    .filter(|name| !name.starts_with('$'))
+                    .collect(),
                 Err(reason) => return Found::Unlisted(reason),
             },
         };

@@ -10,6 +10,7 @@ mod azure_connect;
 mod azure_contract;
 mod azure_credentials;
 mod azure_errors;
+mod azure_exposure;
 mod azure_faults;
 mod azure_find;
 mod azure_safety;

@@ -1,5 +1,7 @@
 //! Access: the app is installed and has its role, and nothing readable overrides it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::object::samples;
@@ -198,19 +200,26 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
 }
 
 /// What is needed to evaluate.
-struct Known<'a> {
+pub struct Known<'a> {
     principal: String,
     account: &'a str,
     assignments: &'a [Value],
     denials: &'a [Value],
 }
 
-enum Missing {
+/// Why nothing can be evaluated.
+pub enum Missing {
+    /// The app is not installed.
     NotInstalled,
+    /// Something could not be read.
     Unreadable(Failure),
 }
 
-async fn known(facts: &Facts) -> Result<Known<'_>, Missing> {
+/// Reads what is needed to evaluate.
+///
+/// # Errors
+/// Where the app is not installed, or something could not be read.
+pub async fn known(facts: &Facts) -> Result<Known<'_>, Missing> {
     let unreadable = |failure: &Failure| Missing::Unreadable(failure.clone());
     let account = facts.access.account().map_err(Missing::Unreadable)?;
     // All of them are asked at once.
@@ -233,6 +242,24 @@ async fn known(facts: &Facts) -> Result<Known<'_>, Missing> {
 }
 
 impl Known<'_> {
+    /// The question, of all blobs.
+    #[must_use]
+    pub fn question<'a>(
+        &'a self,
+        definition: &'a dyn Fn(&str) -> Option<Value>,
+        now: time::OffsetDateTime,
+    ) -> Question<'a> {
+        Question {
+            principal: &self.principal,
+            account: self.account,
+            assignments: self.assignments,
+            definition,
+            denials: self.denials,
+            sample: None,
+            now,
+        }
+    }
+
     async fn evaluate(&self, facts: &Facts, sample: Option<Sample<'_>>) -> Evaluation {
         evaluate(
             facts,
@@ -254,12 +281,7 @@ async fn evaluate(
     denials: &[Value],
     sample: Option<Sample<'_>>,
 ) -> Evaluation {
-    let definitions = facts.definitions().await;
-    let definition = |id: &str| {
-        definitions
-            .get(id)
-            .and_then(|read| read.as_ref().ok().cloned())
-    };
+    let definition = definition_of(facts.definitions().await);
     rbac::evaluate(&Question {
         principal,
         account,
@@ -269,6 +291,17 @@ async fn evaluate(
         sample,
         now: facts.now,
     })
+}
+
+/// The definition of a role, where it was read.
+pub fn definition_of(
+    definitions: &BTreeMap<String, Result<Value, Failure>>,
+) -> impl Fn(&str) -> Option<Value> {
+    |id| {
+        definitions
+            .get(id)
+            .and_then(|read| read.as_ref().ok().cloned())
+    }
 }
 
 /// Segments.ai reads through links, so it needs both: to read, and to sign.

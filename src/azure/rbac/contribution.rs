@@ -3,7 +3,7 @@
 
 use super::condition::decide;
 use super::evaluate::Question;
-use super::role::{Action, Kind, grants};
+use super::role::{Action, grants, published};
 use super::scope::{Reach, reach};
 use super::shape::{Assignment, Condition};
 use super::{Trace, Tri};
@@ -63,19 +63,18 @@ pub(super) fn contribution(
         return other;
     }
     let granted = if assignment.is_reader() {
-        Tri::Yes
+        published(action)
     } else {
         (question.definition)(&assignment.role.to_ascii_lowercase())
             .map_or(Tri::Maybe, |definition| grants(&definition, action))
     };
     if granted == Tri::No {
-        let what = match action.kind {
-            Kind::Data => "to read blobs",
-            Kind::Control => "to sign links",
-        };
         return Contribution::Nothing(
             Cause::Z05,
-            format!("its role {role} ({where_it_is}) has no right {what}"),
+            format!(
+                "its role {role} ({where_it_is}) has no right to {}",
+                action.words
+            ),
         );
     }
     let part = match within(question, at, role, action) {
@@ -134,15 +133,16 @@ fn within(
     role: &str,
     action: Action,
 ) -> Result<Option<Part>, Contribution> {
-    match (at, action.kind) {
+    match (at, action.is_below_a_container()) {
         (Reach::Same | Reach::Above, _) => Ok(None),
-        (Reach::Container(container), Kind::Control) => Err(Contribution::Nothing(
+        (Reach::Container(container), false) => Err(Contribution::Nothing(
             Cause::Z04,
             format!(
-                "its role {role} is assigned on the container `{container}` alone, where no right to sign links is had"
+                "its role {role} is assigned on the container `{container}` alone, where no right to {} is had",
+                action.words
             ),
         )),
-        (Reach::Container(container), Kind::Data) => match question.sample {
+        (Reach::Container(container), true) => match question.sample {
             None => Ok(Some(Part {
                 cause: Cause::Z04,
                 words: format!("the container `{container}`"),

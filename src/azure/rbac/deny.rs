@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Tri;
 use super::condition::decide;
 use super::evaluate::Question;
-use super::role::{Action, Kind, any_names};
+use super::role::{Action, any_names};
 use super::scope::{Reach, reach};
 use super::shape::{Assignment, Condition};
 
@@ -152,15 +152,16 @@ fn reached(question: &Question<'_>, properties: &Value, action: Action) -> (Tri,
         Some(Value::Bool(true)) => Tri::Yes,
         Some(_) => Tri::Maybe,
     };
-    match (reach(scope, question.account), action.kind) {
+    match (
+        reach(scope, question.account),
+        action.is_below_a_container(),
+    ) {
         (Reach::Above, _) => (stays.not(), None),
         // Whether the blob service of an account is a scope below it, is not documented.
         (Reach::Same, _) if stays == Tri::No => (Tri::Yes, None),
         (Reach::Same | Reach::Blobs, _) => (Tri::Maybe, None),
-        (Reach::Container(_), Kind::Control) | (Reach::Below | Reach::Elsewhere, _) => {
-            (Tri::No, None)
-        }
-        (Reach::Container(container), Kind::Data) => {
+        (Reach::Container(_), false) | (Reach::Below | Reach::Elsewhere, _) => (Tri::No, None),
+        (Reach::Container(container), true) => {
             let here = match question.sample {
                 None => return (stays.not().or(Tri::Maybe), Some(container)),
                 Some(sample) => Tri::from(sample.container.eq_ignore_ascii_case(&container)),

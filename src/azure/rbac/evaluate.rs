@@ -131,6 +131,14 @@ pub fn evaluate(question: &Question<'_>) -> Evaluation {
     }
 }
 
+/// Whether one action is granted, for whatever it is: by the same rules as reading.
+#[must_use]
+pub fn may(question: &Question<'_>, action: Action) -> (Grant, Vec<Trace>) {
+    let mut trace = Vec::new();
+    let (grant, _) = grant(question, action, &mut trace);
+    (grant, trace)
+}
+
 /// What the denials say together.
 #[derive(Default)]
 struct Denials {

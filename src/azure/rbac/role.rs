@@ -21,19 +21,51 @@ pub struct Action {
     pub name: &'static str,
     /// Of what it is.
     pub kind: Kind,
+    /// What it does, as an infinitive without its `to`.
+    pub words: &'static str,
+}
+
+impl Action {
+    /// Whether a role that is assigned on one container can grant it there: blobs and containers are below that scope, and
+    /// the account and its keys are not.
+    #[must_use]
+    pub fn is_below_a_container(self) -> bool {
+        const CONTAINERS: &str = "Microsoft.Storage/storageAccounts/blobServices/containers/";
+        match self.kind {
+            Kind::Data => true,
+            Kind::Control => self.name.starts_with(CONTAINERS),
+        }
+    }
 }
 
 /// Reading a blob.
 pub const READ_BLOB: Action = Action {
     name: "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
     kind: Kind::Data,
+    words: "read blobs",
 };
 /// Getting a key to sign links with: at the account or above, since a container has none
 /// (<https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key>).
 pub const SIGN_LINKS: Action = Action {
     name: "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
     kind: Kind::Control,
+    words: "sign links",
 };
+
+/// What the published role is made of, which is the same in every tenant:
+/// <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage#storage-blob-data-reader>.
+#[must_use]
+pub fn published(action: Action) -> Tri {
+    const LIST_CONTAINERS: &str = "Microsoft.Storage/storageAccounts/blobServices/containers/read";
+    let names: &[&str] = match action.kind {
+        Kind::Control => &[LIST_CONTAINERS, SIGN_LINKS.name],
+        Kind::Data => &[READ_BLOB.name],
+    };
+    names
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(action.name))
+        .into()
+}
 
 /// Whether a pattern matches an action: without case, `*` for any run of characters.
 #[must_use]
@@ -74,6 +106,7 @@ pub fn allows(permissions: &[Value], action: &'static str) -> Tri {
     let action = Action {
         name: action,
         kind: Kind::Control,
+        words: action,
     };
     any_names(permissions, action)
 }

@@ -120,7 +120,12 @@ impl Access {
             return Err(failure.clone());
         }
         let project = if owner {
-            asking.project(given?, first_look.as_ref().ok()).await?
+            let found = asking.project(given?, first_look.as_ref().ok()).await;
+            found.map_err(|failure| match &first_look {
+                // Why the bucket itself does not say which project it is in.
+                Err(why) => failure.cause(why.one_line()),
+                Ok(_) => failure,
+            })?
         } else {
             BucketProject::given(settings.project.as_ref())
         };

@@ -17,7 +17,7 @@ use futures_util::future::{LocalBoxFuture, join_all};
 use super::facts::Facts;
 use super::view::{Standpoint, View};
 use crate::error::Failure;
-use crate::finding::{CheckResult, NotChecked};
+use crate::finding::{CheckResult, Level, NotChecked};
 
 /// A check: it asks for the facts that it needs and gives one result for each subject.
 type Check = for<'a> fn(&'a Facts) -> LocalBoxFuture<'a, Vec<CheckResult>>;
@@ -160,8 +160,13 @@ fn why_not(view: &View, about: About) -> Option<&'static str> {
 fn as_seen(from: Standpoint, about: About, result: &mut CheckResult) {
     match (from, about) {
         // Nothing is live, so the documents decide.
+        // Nothing was read back, so nothing is known to be configured; and nothing comes by waiting.
         (Standpoint::Documents, _) => {
             result.decisive |= about == About::Cors;
+            result.may_settle = false;
+            if result.level == Some(Level::Configured) {
+                result.level = Some(Level::Rendered);
+            }
             result.detail = result
                 .detail
                 .replace("(read back)", "(in the document given)");

@@ -80,6 +80,24 @@ async fn not_there(facts: &Facts, id: &'static str, fix: String) -> CheckResult 
             format!("only a part of the bucket is granted: {}", parts.join(", ")),
         )
         .fix(fix),
+        // What comes nearest to the binding says why it is not there.
+        Some(Outcome::NotGranted {
+            cause,
+            near: Some(near),
+        }) => {
+            let cause = Cause::find(cause).unwrap_or(Cause::G01);
+            CheckResult::fail(
+                id,
+                cause,
+                format!(
+                    "the bucket's IAM policy does not grant `{}` to {}: {near}",
+                    facts.place().role,
+                    facts.place().account
+                ),
+            )
+            .fix(mend(facts, cause))
+            .may_settle()
+        }
         Some(
             Outcome::NotGranted { .. } | Outcome::Denied { .. } | Outcome::Undetermined { .. },
         )
@@ -200,10 +218,7 @@ fn judge(facts: &Facts, id: &'static str, evaluation: Evaluation) -> CheckResult
             Cause::G10,
             format!("Segments.ai's service account is denied by {by}"),
         )
-        .fix(format!(
-            "add this to the `exceptionPrincipals` of that rule:\nprincipal://iam.googleapis.com/projects/-/serviceAccounts/{}",
-            place.account
-        )),
+        .fix(mend(facts, Cause::G10)),
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::G01);
             let detail = near.map_or_else(
@@ -245,6 +260,11 @@ fn mend(facts: &Facts, cause: Cause) -> String {
         format!(
             "gcloud iam roles undelete {role} --project={project}\nor, more than seven days after it was deleted, a new one:\n{} --role-id {role}_2",
             place.command("connect")
+        )
+    } else if cause == Cause::G10 {
+        format!(
+            "add this to the `exceptionPrincipals` of that rule:\nprincipal://iam.googleapis.com/projects/-/serviceAccounts/{}",
+            place.account
         )
     } else if cause == Cause::G05 {
         Cause::G05.entry().remedy.to_owned()

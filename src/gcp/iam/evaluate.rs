@@ -11,7 +11,7 @@ use super::condition::{Asked, Tri};
 use super::deny::DenyRule;
 use super::levels::Policies;
 use super::names::names;
-use super::policy::role_of;
+use super::policy::{bindings, role_of};
 
 /// What is known of a role that is granted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +132,12 @@ pub fn evaluate(
         .collect();
     let unread = policies.unread(asked);
     let outcome = match outcome(&looked, denied) {
+        Outcome::NotGranted { cause: "G01", .. } if unread.is_empty() => {
+            elsewhere(policies, member, asked).unwrap_or(Outcome::NotGranted {
+                cause: "G01",
+                near: None,
+            })
+        }
         // What nothing grants here may still be granted there.
         Outcome::NotGranted { cause, near } if !unread.is_empty() => Outcome::Undetermined {
             reasons: near.clone().into_iter().chain(unread).collect(),
@@ -143,6 +149,33 @@ pub fn evaluate(
         outcome,
         trace: looked.into_iter().map(|(grant, _)| grant).collect(),
     }
+}
+
+/// Nothing grants it here, and a managed folder grants it to the account for other objects.
+fn elsewhere(policies: &Policies<'_>, member: &str, asked: &Asked<'_>) -> Option<Outcome> {
+    asked.object?;
+    let folder = policies
+        .managed_folders
+        .unwrap_or_default()
+        .iter()
+        .find(|level| {
+            level
+                .policy
+                .is_ok_and(|policy| grants_to(policy, policies, member))
+        })?;
+    Some(Outcome::NotGranted {
+        cause: "G07",
+        near: Some(format!(
+            "the managed folder `{}` names the account, and this object is not in it",
+            folder.name
+        )),
+    })
+}
+
+fn grants_to(policy: &Value, policies: &Policies<'_>, member: &str) -> bool {
+    bindings(policy)
+        .iter()
+        .any(|binding| names(binding, member, policies).0 == Tri::Yes)
 }
 
 /// What a binding's answer is made of, besides the answer.
@@ -178,7 +211,7 @@ fn outcome(looked: &[(Grant, Details)], denied: &[DenyRule]) -> Outcome {
     if !perhaps_denied.is_empty() {
         return Outcome::Undetermined {
             reasons: perhaps_denied,
-            near: None,
+            near: Some("G10"),
         };
     }
     if !granting.is_empty() {
@@ -246,5 +279,7 @@ fn not_granted(looked: &[(Grant, Details)]) -> Outcome {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

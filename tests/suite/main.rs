@@ -23,6 +23,7 @@ mod azurite;
 mod canary;
 mod causes;
 mod contract;
+mod corpus_aws;
 mod corpus_gcp;
 mod cors_contradictions;
 mod faults;

@@ -114,15 +114,20 @@ fn not_published(id: &'static str, reading: &Reading<'_>) -> CheckResult {
             ),
         )
         .fix(fix),
-        Outcome::Denied { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. } => {
-            CheckResult::fail(
-                id,
-                Cause::A01,
-                "the bucket policy does not hold the statement that Segments.ai publishes",
-            )
-            .fix(fix)
-            .may_settle()
-        }
+        Outcome::Undetermined { .. } => CheckResult::unknown(
+            id,
+            "the published statement is not there, and whether another one grants as much cannot be told; see \
+             `aws.policy.evaluated`",
+        )
+        .fix(fix)
+        .may_settle(),
+        Outcome::Denied { .. } | Outcome::PartlyDenied { .. } => CheckResult::fail(
+            id,
+            Cause::A01,
+            "the bucket policy does not hold the statement that Segments.ai publishes",
+        )
+        .fix(fix)
+        .may_settle(),
     }
 }
 

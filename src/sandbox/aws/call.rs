@@ -227,6 +227,7 @@ fn object_operation(method: &str, sub_resource: Option<&str>) -> Option<&'static
     Some(match (method, sub_resource) {
         ("HEAD", None) => "HeadObject",
         ("GET", None) => "GetObject",
+        ("GET", Some("tagging")) => "GetObjectTagging",
         ("PUT", None) => "PutObject",
         ("DELETE", None) => "DeleteObject",
         _ => return None,

@@ -162,6 +162,7 @@ fn dispatch(visit: &Visit<'_>) -> Result<(Answer, Change), Problem> {
         "DeleteBucketCors" => documents::delete_cors(visit),
         "ListObjectsV2" => read(listing::list(visit)),
         "HeadObject" | "GetObject" => read(object::read(visit)),
+        "GetObjectTagging" => read(object::tagging(visit)),
         "PutObject" => object::put(visit),
         "DeleteObject" => object::delete(visit),
         other => Err(Problem::not_implemented(other)),

@@ -8,8 +8,8 @@ use segments_connect::sandbox::aws::{
 use serde_json::json;
 
 use super::{
-    BUCKET, KEY, ana, browser, bucket, policy, readable, refusal_to_read, refused, s3, sandbox,
-    segments, statement,
+    BUCKET, DENIED, KEY, ana, browser, bucket, policy, readable, refusal_to_read, refused, s3,
+    sandbox, segments, statement,
 };
 
 #[tokio::test]
@@ -304,4 +304,27 @@ async fn the_owner_can_write_and_delete() {
         refusal_to_read(&client).await,
         (404, "NoSuchKey".to_owned())
     );
+}
+
+#[tokio::test]
+async fn tags_are_told_to_those_who_may_read_them() {
+    let sandbox = readable(|object| {
+        object.tags.insert("share".to_owned(), "a & b".to_owned());
+    });
+    let tags = |client: aws_sdk_s3::Client| async move {
+        let request = client.get_object_tagging().bucket(BUCKET).key(KEY);
+        request.send().await
+    };
+    let found = tags(ana(&sandbox)).await.unwrap();
+    let [tag] = found.tag_set() else {
+        panic!("{found:?}");
+    };
+    assert_eq!((tag.key(), tag.value()), ("share", "a & b"));
+    assert_eq!(refused(tags(segments(&sandbox)).await).status, DENIED);
+    let head = |client: aws_sdk_s3::Client| async move {
+        let request = client.get_object().bucket(BUCKET).key(KEY);
+        request.send().await.unwrap().tag_count()
+    };
+    assert_eq!(head(ana(&sandbox)).await, Some(1));
+    assert_eq!(head(segments(&sandbox)).await, None);
 }

@@ -111,6 +111,7 @@ pub fn check_parameters(visit: &Visit<'_>) -> Result<(), Problem> {
         "GetBucketPolicyStatus" => &["policystatus"],
         "GetBucketPolicy" | "PutBucketPolicy" | "DeleteBucketPolicy" => &["policy"],
         "GetBucketCors" | "PutBucketCors" | "DeleteBucketCors" => &["cors"],
+        "GetObjectTagging" => &["tagging"],
         "ListObjectsV2" => &[
             "list-type",
             "prefix",

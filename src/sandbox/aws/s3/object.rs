@@ -9,6 +9,7 @@ use crate::sandbox::aws::payload::{Integrity, content};
 use crate::sandbox::aws::problem::Problem;
 use crate::sandbox::aws::signature::Caller;
 use crate::sandbox::aws::world::{KeyState, KmsKey};
+use crate::sandbox::aws::xml::{document, element};
 
 /// When every object was written, as far as anyone can tell.
 pub(super) const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
@@ -26,7 +27,7 @@ const CONDITIONAL: [&str; 5] = [
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>.
 pub fn read(visit: &Visit<'_>) -> Result<Answer, Problem> {
     refuse_conditional(visit)?;
-    let object = find(visit)?;
+    let object = find(visit, "s3:GetObject")?;
     let head = visit.request.method == "HEAD";
     let mut answer = Answer::new(200);
     describe(object, visit, &mut answer)?;
@@ -73,6 +74,18 @@ pub fn read(visit: &Visit<'_>) -> Result<Answer, Problem> {
     Ok(answer.body(content_type, bytes.to_vec()))
 }
 
+/// See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>.
+pub fn tagging(visit: &Visit<'_>) -> Result<Answer, Problem> {
+    let object = find(visit, "s3:GetObjectTagging")?;
+    let tag = |(key, value): (&String, &String)| {
+        let content = element("Key", key) + &element("Value", value);
+        format!("<Tag>{content}</Tag>")
+    };
+    let tags: Vec<String> = object.tags.iter().map(tag).collect();
+    let body = document("Tagging", &format!("<TagSet>{}</TagSet>", tags.concat()));
+    Ok(Answer::new(200).body("application/xml", body))
+}
+
 /// See <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>.
 pub fn put(visit: &Visit<'_>) -> Result<(Answer, Change), Problem> {
     refuse_conditional(visit)?;
@@ -105,9 +118,9 @@ fn key<'a>(visit: &Visit<'a>) -> &'a str {
     visit.wish.key.unwrap_or_default()
 }
 
-/// The object, if the caller may read it. Whether a key exists is only told to those who may list the bucket.
-fn find<'a>(visit: &Visit<'a>) -> Result<&'a Object, Problem> {
-    visit.wish.may("s3:GetObject")?;
+/// The object, if the caller may do this with it. Whether a key exists is only told to those who may list the bucket.
+fn find<'a>(visit: &Visit<'a>, action: &str) -> Result<&'a Object, Problem> {
+    visit.wish.may(action)?;
     let object = visit.bucket().objects.get(key(visit));
     match object {
         Some(object) if !object.delete_marker => Ok(object),
@@ -155,6 +168,10 @@ fn describe(object: &Object, visit: &Visit<'_>, answer: &mut Answer) -> Result<(
     }
     if let Some(key) = kms_key(object, visit)? {
         add("x-amz-server-side-encryption-aws-kms-key-id", &key.arn);
+    }
+    // Only those who may read the tags are told how many there are.
+    if !object.tags.is_empty() && visit.wish.may("s3:GetObjectTagging").is_ok() {
+        add("x-amz-tagging-count", &object.tags.len().to_string());
     }
     if visit.bucket().payer == Payer::Requester && !visit.wish.is_own_account() {
         add("x-amz-request-charged", "requester");

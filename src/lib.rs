@@ -3,6 +3,7 @@
 //! The program is a library with a thin binary, so that tests and benchmarks can start the local clouds of
 //! [`sandbox`] inside their own process and run the binary against them.
 
+pub mod address;
 pub mod apply;
 pub mod aws;
 pub mod azure;

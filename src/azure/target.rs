@@ -170,6 +170,15 @@ const NATIONAL: [(&str, &str); 3] = [
     (".core.cloudapi.de", "Azure Germany, which was closed"),
 ];
 
+/// Why a host cannot be used, if it is one of a national cloud.
+#[must_use]
+pub fn national_host(host: &str) -> Option<Failure> {
+    NATIONAL
+        .iter()
+        .find(|(suffix, _)| host.ends_with(suffix))
+        .map(|(_, cloud)| national(&format!("`{host}` is in {cloud}")))
+}
+
 /// A national cloud: an app has another identity in each, and Segments.ai's is registered in the public one.
 /// See <https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud>.
 #[must_use]

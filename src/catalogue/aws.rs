@@ -221,4 +221,8 @@ super::causes! {
         "403 AccessDenied to requests that name the expected owner",
         "make sure which account owns the bucket before anything is registered: somebody else may hold that name",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html";
+    A59 Partial "the link was signed for another request or another time than the browser's",
+        "403 AccessDenied (`Request has expired`, `There were headers present in the request which were not signed`) or 400",
+        "register the object's URL without a signature, so that Segments.ai signs a new link for every request; or sign a new one, for `GET` and the header `host` alone",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html";
 }

@@ -141,4 +141,8 @@ super::causes! {
         "a preflight is refused although a rule admits it; or it is admitted although no rule does, until an older answer is forgotten",
         "wait a minute and check again; if it stays so, find what answers in place of the account: a CDN, Front Door, a proxy of your network, a cache (check once from another network)",
         "https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services";
+    Z45 Partial "the link (SAS) was made for another request or another time than the browser's",
+        "403 AuthenticationFailed, AuthorizationPermissionMismatch or AuthorizationSourceIPMismatch",
+        "register the blob's URL without a SAS, so that Segments.ai makes a new link for every request; or make a new one that lets anybody read (`sp=r`)",
+        "https://learn.microsoft.com/rest/api/storageservices/create-service-sas";
 }

@@ -117,4 +117,8 @@ super::causes! {
         "an answer without the headers although an entry admits the page; or with them although no entry does, until an older answer is forgotten",
         "wait a minute and check again; if it stays so, find what answers in place of Cloud Storage: Cloud CDN, a load balancer, a proxy of your network, a cache (check once from another network)",
         "https://cloud.google.com/storage/docs/cors-configurations";
+    G39 Partial "the link was signed for another request or another time than the browser's",
+        "400 ExpiredToken, or 403 SignatureDoesNotMatch",
+        "register the object's URL without a signature, so that Segments.ai signs a new link for every request; or sign a new one, for `GET` and the header `host` alone",
+        "https://cloud.google.com/storage/docs/access-control/signed-urls";
 }

@@ -238,4 +238,12 @@ pub(super) static PAGES: &[Page] = &[
         &["aws s3api head-bucket --bucket <BUCKET> --expected-bucket-owner <ACCOUNT>"],
         "`aws.segments.read` passes with the account that the customer names as the owner.",
     ),
+    checked(
+        "A59",
+        "A signed link holds for one kind of request, for a time, and as long as the credentials behind it. This one was made for another request than the `GET` of a browser, has ended, has not begun, or lacks a part.",
+        &["aws.url"],
+        "The parameters of the URL are read: when it was signed, until when it holds, for which headers and rights. The signature itself is never shown.",
+        &["aws s3 presign s3://<BUCKET>/<KEY> --expires-in 86400"],
+        "`aws.url` passes for the new URL; better still, register the URL of the object without a signature.",
+    ),
 ];

@@ -298,4 +298,14 @@ pub(super) static PAGES: &[Page] = &[
         ],
         "`azure.cors.preflight` passes, with `--wait 2m` if the change is new. Send the same preflight once from another network to see whose answer it is.",
     ),
+    checked(
+        "Z45",
+        "A signed link holds for one kind of request, for a time, and as long as the credentials behind it. This one was made for another request than the `GET` of a browser, has ended, has not begun, or lacks a part.",
+        &["azure.url"],
+        "The parameters of the URL are read: when it was signed, until when it holds, for which headers and rights. The signature itself is never shown.",
+        &[
+            "az storage blob generate-sas --account-name <ACCOUNT> --container-name <CONTAINER> --name <BLOB> --permissions r --expiry <TIME> --as-user --auth-mode login --full-uri",
+        ],
+        "`azure.url` passes for the new URL; better still, register the URL of the blob without a signature.",
+    ),
 ];

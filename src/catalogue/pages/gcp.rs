@@ -246,4 +246,12 @@ pub(super) static PAGES: &[Page] = &[
         ],
         "`gcp.cors.preflight` passes, with `--wait 2m` if the change is new. Send the same preflight once from another network to see whose answer it is.",
     ),
+    checked(
+        "G39",
+        "A signed link holds for one kind of request, for a time, and as long as the credentials behind it. This one was made for another request than the `GET` of a browser, has ended, has not begun, or lacks a part.",
+        &["gcp.url"],
+        "The parameters of the URL are read: when it was signed, until when it holds, for which headers and rights. The signature itself is never shown.",
+        &["gcloud storage sign-url gs://<BUCKET>/<OBJECT> --duration=24h"],
+        "`gcp.url` passes for the new URL; better still, register the URL of the object without a signature.",
+    ),
 ];

@@ -247,6 +247,13 @@ pub const ROWS: &[(&str, Row)] = &[
             "segments_own_read_is_the_only_proof_of_it_and_asks_nothing_of_the_owners",
         ),
     ),
+    (
+        "A59",
+        found(
+            "each_fault_of_a_link_has_its_cause",
+            "a_presigned_link_tells_what_it_promises",
+        ),
+    ),
     ("G01", found("a_binding_that_is_not_there_is_told", GOOGLE)),
     ("G02", found(ROLE, GOOGLE)),
     ("G03", found(ROLE, GOOGLE)),
@@ -334,6 +341,13 @@ pub const ROWS: &[(&str, Row)] = &[
         found(
             "google_that_refuses_what_a_stored_entry_admits_is_g29",
             "google_that_answers_as_stored_or_beyond_its_documents_is_not_g29",
+        ),
+    ),
+    (
+        "G39",
+        found(
+            "each_fault_of_a_link_has_its_cause",
+            "a_presigned_link_tells_what_it_promises",
         ),
     ),
     ("Z01", found("an_app_that_is_not_installed_is_z01", AZURE)),
@@ -480,6 +494,13 @@ pub const ROWS: &[(&str, Row)] = &[
         found(
             "azure_that_refuses_what_a_stored_rule_admits_is_z35",
             "azure_that_answers_as_stored_is_not_z35",
+        ),
+    ),
+    (
+        "Z45",
+        found(
+            "each_fault_of_a_link_has_its_cause",
+            "a_presigned_link_tells_what_it_promises",
         ),
     ),
 ];

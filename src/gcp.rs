@@ -70,7 +70,8 @@ struct Gcp {
 #[must_use]
 pub fn open(settings: &GcpSettings, action: Action) -> Opening<'_> {
     Box::pin(async move {
-        let view = looking::view(settings, action).await?;
+        let mut view = looking::view(settings, action).await?;
+        view.urls.clone_from(&settings.urls);
         let steps = match &view.owner {
             Ok(access) => steps(access, action, settings.delete_role),
             Err(_) => Vec::new(),

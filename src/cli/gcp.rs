@@ -88,6 +88,9 @@ pub struct GcpOptions {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "From where")]
 pub struct GcpVerify {
+    /// URLs of objects in one bucket, as they were registered with Segments.ai; without credentials, what anybody can see
+    #[arg(value_name = "URL", conflicts_with_all = ["iam_policy", "cors"], help_heading = None)]
+    pub url: Vec<String>,
     /// Judge the IAM policy in this file, offline: what `gcloud storage buckets get-iam-policy --format=json` prints
     #[arg(long, value_name = "FILE")]
     pub iam_policy: Option<PathBuf>,
@@ -133,6 +136,7 @@ pub enum GcpAction {
 Examples:
   segments-connect gcp verify --bucket acme-images --service-account EMAIL
   segments-connect gcp verify --bucket acme-images --service-account EMAIL --object photos/0001.jpg --json
+  segments-connect gcp verify gs://acme-images/photos/0001.jpg
   segments-connect gcp verify --bucket acme-images --service-account EMAIL --iam-policy policy.json --cors bucket.json
   segments-connect gcp verify --bucket acme-images --service-account EMAIL --object photos/0001.jpg --as segments")]
     Verify(GcpVerify),

@@ -11,6 +11,7 @@ mod outside;
 mod place;
 mod protection;
 mod segments;
+mod url;
 
 use futures_util::future::{LocalBoxFuture, join_all};
 
@@ -27,6 +28,8 @@ type Check = for<'a> fn(&'a Facts) -> LocalBoxFuture<'a, Vec<CheckResult>>;
 enum About {
     /// Who is asking, and whether there is a bucket.
     Place,
+    /// The URLs that were given, by themselves.
+    Urls,
     /// The IAM policies.
     Policies,
     /// The CORS entries.
@@ -49,6 +52,7 @@ const CHECKS: &[(About, Check)] = &[
     (About::Place, |facts| {
         Box::pin(async { vec![place::target(facts).await] })
     }),
+    (About::Urls, |facts| Box::pin(async { url::said(facts) })),
     (About::Policies, |facts| {
         Box::pin(async { vec![access::configured(facts).await] })
     }),
@@ -57,6 +61,7 @@ const CHECKS: &[(About, Check)] = &[
         Box::pin(async { vec![browser::configured(facts).await] })
     }),
     (About::Live, |facts| Box::pin(browser::live(facts))),
+    (About::Live, |facts| Box::pin(url::links(facts))),
     (About::Objects, |facts| Box::pin(object::read(facts))),
     (About::Objects, |facts| Box::pin(object::link(facts))),
     (About::Objects, |facts| {
@@ -127,6 +132,7 @@ fn why_not(view: &View, about: About) -> Option<&'static str> {
     let given = &view.inputs;
     match (view.from, about) {
         (Standpoint::Owner, _)
+        | (_, About::Urls)
         | (
             Standpoint::Outside | Standpoint::Segments,
             About::Place | About::Policies | About::Cors | About::Live | About::Segments,

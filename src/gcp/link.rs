@@ -4,10 +4,8 @@
 //! <https://cloud.google.com/storage/docs/access-control/signed-urls>
 
 use google_cloud_storage::builder::storage::SignedUrlBuilder;
-use url::Url;
 
 use super::access::{Access, LINK_LIFETIME};
-use super::endpoints::STORAGE_HOST;
 use super::place::Form;
 use crate::error::{ErrorCode, Failure};
 
@@ -36,21 +34,6 @@ pub async fn link(access: &Access, object: &str) -> Result<Option<Form>, Failure
             ));
             failure.hint("signing with an account whose key is not at hand needs `iam.serviceAccounts.signBlob` on it")
         })?;
-    let mut url = Url::parse(&made).map_err(|error| odd(error.to_string()))?;
     let shown = crate::redact::url(&made);
-    let mut host = None;
-    if access.place.endpoints.storage_is_elsewhere {
-        let place =
-            Url::parse(&access.place.endpoints.storage).map_err(|error| odd(error.to_string()))?;
-        let moved = url.set_scheme(place.scheme()).is_ok()
-            && url.set_host(place.host_str()).is_ok()
-            && url.set_port(place.port()).is_ok();
-        if !moved {
-            return Err(odd(
-                "the endpoint cannot take the place of Google's".to_owned()
-            ));
-        }
-        host = Some(STORAGE_HOST.to_owned());
-    }
-    Ok(Some(Form { url, host, shown }))
+    access.place.as_given(&made, &shown).map(Some)
 }

@@ -8,6 +8,7 @@ use super::access::Access;
 use super::account::ServiceAccount;
 use super::endpoints::Endpoints;
 use super::handed_in;
+use super::identity::{Identity, Kind};
 use super::inputs::{Given, Inputs};
 use super::place::{BucketProject, Place};
 use super::samples::{Found, Samples};
@@ -44,10 +45,12 @@ async fn anyone(settings: &GcpSettings, action: Action) -> Result<View, Failure>
         Ok(access) => return Ok(View::as_owner(Shared::new(access))),
         Err(why) => why,
     };
+    // Without a credential file there is nobody but a machine's own account, and where that cannot be had there is nobody.
+    let nobody = Identity::find().is_ok_and(|found| found.kind == Kind::Machine);
     match why.code {
         // What is certain, and what the values given are at fault for.
         ErrorCode::TargetNotFound | ErrorCode::WrongAccount | ErrorCode::Unsupported => Err(why),
-        ErrorCode::NotSignedIn | ErrorCode::CredentialsExpired => {
+        _ if nobody || is_about_signing_in(why.code) => {
             let said = Failure {
                 message: "you are not signed in".to_owned(),
                 ..why
@@ -56,6 +59,10 @@ async fn anyone(settings: &GcpSettings, action: Action) -> Result<View, Failure>
         }
         _ => Ok(View::from_outside(written_down(settings)?, why)),
     }
+}
+
+fn is_about_signing_in(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NotSignedIn | ErrorCode::CredentialsExpired)
 }
 
 /// What is known of a bucket of which nobody is asked: what the caller says, and what a policy names.

@@ -113,6 +113,35 @@ impl Place {
         command
     }
 
+    /// A link as it was given, which is `shown` without its signature.
+    ///
+    /// # Errors
+    /// Where it is no URL.
+    pub fn as_given(&self, link: &str, shown: &str) -> Result<Form, Failure> {
+        let doing = format!("could not make a request of `{shown}`");
+        let odd = |why: String| Failure::new(ErrorCode::UnexpectedAnswer, &doing).cause(why);
+        let mut url = Url::parse(link).map_err(|error| odd(error.to_string()))?;
+        let mut host = None;
+        if self.endpoints.storage_is_elsewhere {
+            host = url.host_str().map(str::to_owned);
+            let place =
+                Url::parse(&self.endpoints.storage).map_err(|error| odd(error.to_string()))?;
+            let moved = url.set_scheme(place.scheme()).is_ok()
+                && url.set_host(place.host_str()).is_ok()
+                && url.set_port(place.port()).is_ok();
+            if !moved {
+                return Err(odd(
+                    "the endpoint cannot take the place of Google's".to_owned()
+                ));
+            }
+        }
+        Ok(Form {
+            url,
+            host,
+            shown: shown.to_owned(),
+        })
+    }
+
     /// Both forms of the address of an object. The second one is left out where no certificate fits it.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use super::Shared;
 use super::access::Access;
 use super::inputs::Inputs;
 use super::place::Place;
+use crate::address::Address;
 use crate::error::{ErrorCode, Failure};
 
 /// From where a bucket is looked at.
@@ -21,6 +22,8 @@ pub struct View {
     pub owner: Result<Shared<Access>, Failure>,
     /// Answers that need not be asked for.
     pub inputs: Inputs,
+    /// The URLs that were given.
+    pub urls: Vec<Address>,
 }
 
 /// From where a bucket can be looked at.
@@ -46,6 +49,7 @@ impl View {
             owner: Ok(access.clone()),
             caller: Ok(access),
             inputs: Inputs::default(),
+            urls: Vec::new(),
         }
     }
 
@@ -68,6 +72,7 @@ impl View {
             caller: Err(why.clone()),
             owner: Err(why),
             inputs: Inputs::default(),
+            urls: Vec::new(),
         }
     }
 
@@ -84,6 +89,7 @@ impl View {
             caller: Err(why.clone()),
             owner: Err(why),
             inputs,
+            urls: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Action, Common, Look, Task};
+use crate::address::{self, Address, Cloud};
 use crate::cli::{GcpAction, GcpArgs, GcpOptions, GcpVerify, WhoseArg};
 use crate::error::{ErrorCode, Failure};
 use crate::gcp::account::{ASK_SEGMENTS, ServiceAccount};
@@ -37,6 +38,8 @@ pub struct GcpSettings {
     pub look: Look,
     /// What was handed in, for [`Look::Documents`].
     pub documents: Box<Inputs>,
+    /// The URLs that were given, all of one bucket.
+    pub urls: Vec<Address>,
 }
 
 /// What `render` prints.
@@ -83,27 +86,27 @@ pub(super) fn resolve(
             "give the name of an object in the bucket, or leave `--object` out",
         ));
     }
-    let bucket = match bucket {
-        Some(text) => BucketName::parse(&text)?,
-        None => ask_bucket(prompter)?,
+    let (action, seen) = resolve_action(action)?;
+    let bucket = match (bucket, seen.urls.first()) {
+        (Some(text), first) => {
+            let bucket = BucketName::parse(&text)?;
+            match first.filter(|first| first.bucket != bucket.as_str()) {
+                Some(first) => return Err(other_bucket(bucket.as_str(), first)),
+                None => bucket,
+            }
+        }
+        (None, Some(first)) => BucketName::parse(&first.bucket)?,
+        (None, None) => ask_bucket(prompter)?,
     };
     let account = match service_account {
         Some(text) => ServiceAccount::parse(&text)?,
+        // A URL alone is enough to say what anybody can see.
+        None if seen.look == Look::Anyone => ServiceAccount::unknown(),
         None => ask_account(prompter)?,
     };
-    let (mut look, mut documents, mut delete_role) = (Look::Owner, Inputs::default(), false);
-    let action = match action {
-        None | Some(GcpAction::Connect) => Action::Connect,
-        Some(GcpAction::Plan { exit_code }) => Action::Plan { exit_code },
-        Some(GcpAction::Verify(verify)) => {
-            (look, documents) = seen(verify)?;
-            Action::Verify
-        }
-        Some(GcpAction::Disconnect { delete_role: asked }) => {
-            delete_role = asked;
-            Action::Disconnect
-        }
-        Some(GcpAction::Render { document }) => {
+    let (action, delete_role) = match action {
+        Wanted::Action(action, delete_role) => (action, delete_role),
+        Wanted::Render(document) => {
             return Ok(Task::GcpRender(GcpRender {
                 account,
                 project,
@@ -115,7 +118,14 @@ pub(super) fn resolve(
     };
     // An object that stood in the bucket's URL is one to test with; each is tested once.
     let mut objects: Vec<String> = Vec::new();
-    for name in bucket.object_in_url.iter().cloned().chain(object) {
+    let in_urls = seen.urls.iter().filter_map(|url| url.key());
+    for name in bucket
+        .object_in_url
+        .iter()
+        .cloned()
+        .chain(in_urls.map(str::to_owned))
+        .chain(object)
+    {
         if !objects.contains(&name) {
             objects.push(name);
         }
@@ -131,39 +141,115 @@ pub(super) fn resolve(
             delete_role,
             backup: !no_backup,
             timeout: common.timeout,
-            look,
-            documents: Box::new(documents),
+            look: seen.look,
+            documents: Box::new(seen.documents),
+            urls: seen.urls,
         },
         action,
     ))
 }
 
-/// From where the bucket is looked at, and what was handed in for that.
-fn seen(verify: GcpVerify) -> Result<(Look, Inputs), Failure> {
-    let GcpVerify {
-        iam_policy,
-        cors,
-        custom_role,
-        whose,
-    } = verify;
-    let mut documents = Inputs::default();
-    if let Some(file) = iam_policy {
-        let policy = read(&file, "--iam-policy", handed_in::iam_policy)?;
-        documents.iam_policy = Some(Given::Read(policy));
+/// What is to be done: an action, and whether it deletes the role too; or printing.
+enum Wanted {
+    Action(Action, bool),
+    Render(Option<String>),
+}
+
+/// From where a bucket is looked at, and what goes with it.
+#[derive(Default)]
+struct Seen {
+    look: Look,
+    documents: Inputs,
+    urls: Vec<Address>,
+}
+
+fn resolve_action(action: Option<GcpAction>) -> Result<(Wanted, Seen), Failure> {
+    Ok(match action {
+        None | Some(GcpAction::Connect) => {
+            (Wanted::Action(Action::Connect, false), Seen::default())
+        }
+        Some(GcpAction::Plan { exit_code }) => (
+            Wanted::Action(Action::Plan { exit_code }, false),
+            Seen::default(),
+        ),
+        Some(GcpAction::Verify(verify)) => (
+            Wanted::Action(Action::Verify, false),
+            Seen::resolve(verify)?,
+        ),
+        Some(GcpAction::Disconnect { delete_role }) => (
+            Wanted::Action(Action::Disconnect, delete_role),
+            Seen::default(),
+        ),
+        Some(GcpAction::Render { document }) => (Wanted::Render(document), Seen::default()),
+    })
+}
+
+impl Seen {
+    fn resolve(verify: GcpVerify) -> Result<Self, Failure> {
+        let GcpVerify {
+            url,
+            iam_policy,
+            cors,
+            custom_role,
+            whose,
+        } = verify;
+        let mut documents = Inputs::default();
+        if let Some(file) = iam_policy {
+            let policy = read(&file, "--iam-policy", handed_in::iam_policy)?;
+            documents.iam_policy = Some(Given::Read(policy));
+        }
+        if let Some(file) = cors {
+            documents.cors = Some(Given::Read(read(&file, "--cors", handed_in::cors)?));
+        }
+        if let Some(file) = custom_role {
+            let (name, state) = read(&file, "--custom-role", handed_in::custom_role)?;
+            documents.roles.insert(name, state);
+        }
+        let urls = addresses(&url)?;
+        Ok(Self {
+            look: match whose {
+                Some(WhoseArg::Segments) => Look::Segments,
+                None if documents != Inputs::default() => Look::Documents,
+                None if urls.is_empty() => Look::Owner,
+                None => Look::Anyone,
+            },
+            documents,
+            urls,
+        })
     }
-    if let Some(file) = cors {
-        documents.cors = Some(Given::Read(read(&file, "--cors", handed_in::cors)?));
+}
+
+/// Reads URLs, which must all be of one bucket on Google Cloud.
+fn addresses(urls: &[String]) -> Result<Vec<Address>, Failure> {
+    let mut addresses: Vec<Address> = Vec::new();
+    for url in urls {
+        let address = address::parse(url)?;
+        if address.cloud != Cloud::Gcp {
+            return Err(Failure::usage(
+                format!("`{}` is on {}", address.shown, address.cloud.in_words()),
+                "give the URL of an object on Google Cloud Storage",
+            ));
+        }
+        if let Some(first) = addresses.first()
+            && first.bucket != address.bucket
+        {
+            return Err(other_bucket(&first.bucket, &address));
+        }
+        if !addresses.iter().any(|known| known.shown == address.shown) {
+            addresses.push(address);
+        }
     }
-    if let Some(file) = custom_role {
-        let (name, state) = read(&file, "--custom-role", handed_in::custom_role)?;
-        documents.roles.insert(name, state);
-    }
-    let look = match whose {
-        Some(WhoseArg::Segments) => Look::Segments,
-        None if documents == Inputs::default() => Look::Owner,
-        None => Look::Documents,
-    };
-    Ok((look, documents))
+    Ok(addresses)
+}
+
+fn other_bucket(one: &str, address: &Address) -> Failure {
+    Failure::usage(
+        format!(
+            "`{}` is in the bucket `{}`, and not in `{one}`",
+            address.shown, address.bucket
+        ),
+        "give the URLs of one bucket at a time",
+    )
 }
 
 /// Reads a file that was handed in, and makes a document of it.

@@ -86,13 +86,17 @@ _segments__connect() {
 
     case "${cmd}" in
         segments__connect)
-            opts="-y -q -v -h -V --json --yes --no-input --wait --timeout --quiet --verbose --color --help --version aws gcp azure explain sandbox completions"
+            opts="-y -q -v -h -V --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help --version aws gcp azure explain sandbox completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -112,7 +116,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws)
-            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help connect plan render verify disconnect"
+            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help connect plan render verify disconnect"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -138,6 +142,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -154,7 +162,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws__subcmd__connect)
-            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -177,6 +185,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -196,7 +208,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws__subcmd__disconnect)
-            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --bucket --region --profile --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -219,6 +231,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -238,7 +254,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws__subcmd__plan)
-            opts="-y -q -v -h --exit-code --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --exit-code --bucket --region --profile --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -264,6 +280,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -280,7 +300,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws__subcmd__render)
-            opts="-y -q -v -h --document --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --document --bucket --region --profile --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -310,6 +330,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -326,7 +350,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__aws__subcmd__verify)
-            opts="-y -q -v -h --policy --cors --as --account --bucket --region --profile --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --policy --cors --as --account --bucket --region --profile --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +392,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -384,7 +412,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure)
-            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help connect plan render verify disconnect"
+            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help connect plan render verify disconnect"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -419,6 +447,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -438,7 +470,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure__subcmd__connect)
-            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -473,6 +505,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -492,7 +528,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure__subcmd__disconnect)
-            opts="-y -q -v -h --delete-service-principal --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --delete-service-principal --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -527,6 +563,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -546,7 +586,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure__subcmd__plan)
-            opts="-y -q -v -h --exit-code --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --exit-code --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -581,6 +621,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -600,7 +644,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure__subcmd__render)
-            opts="-y -q -v -h --document --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --document --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -639,6 +683,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -658,7 +706,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure__subcmd__verify)
-            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -696,6 +744,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -712,13 +764,17 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__completions)
-            opts="-y -q -v -h --json --yes --no-input --wait --timeout --quiet --verbose --color --help bash zsh fish powershell elvish man"
+            opts="-y -q -v -h --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help bash zsh fish powershell elvish man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -738,13 +794,17 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__explain)
-            opts="-y -q -v -h --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -764,7 +824,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp)
-            opts="-y -q -v -h --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help connect plan render verify disconnect"
+            opts="-y -q -v -h --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help connect plan render verify disconnect"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -794,6 +854,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -810,7 +874,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp__subcmd__connect)
-            opts="-y -q -v -h --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -837,6 +901,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -856,7 +924,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp__subcmd__disconnect)
-            opts="-y -q -v -h --delete-role --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --delete-role --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -883,6 +951,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -902,7 +974,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp__subcmd__plan)
-            opts="-y -q -v -h --exit-code --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --exit-code --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -932,6 +1004,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -948,7 +1024,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp__subcmd__render)
-            opts="-y -q -v -h --document --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --document --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -982,6 +1058,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -998,7 +1078,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__gcp__subcmd__verify)
-            opts="-y -q -v -h --iam-policy --cors --custom-role --as --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --iam-policy --cors --custom-role --as --bucket --service-account --project --role-id --object --literal-origin --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1044,6 +1124,10 @@ _segments__connect() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1060,7 +1144,7 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__sandbox)
-            opts="-y -q -v -h --serve --port --latency --json --yes --no-input --wait --timeout --quiet --verbose --color --help aws gcp azure"
+            opts="-y -q -v -h --serve --port --latency --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help aws gcp azure"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1075,6 +1159,10 @@ _segments__connect() {
                     return 0
                     ;;
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

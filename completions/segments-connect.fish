@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_segments_connect_global_optspecs
-    string join \n json y/yes no-input wait= timeout= q/quiet v/verbose color= h/help V/version
+    string join \n json y/yes no-input wait= report= redact-names timeout= q/quiet v/verbose color= h/help V/version
 end
 
 function __fish_segments_connect_needs_command
@@ -25,6 +25,7 @@ function __fish_segments_connect_using_subcommand
 end
 
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -32,6 +33,7 @@ never\t'Never'"
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -s h -l help -d 'Print help'
@@ -47,6 +49,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -55,6 +58,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s h -l help -d 'Print help'
@@ -68,6 +72,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -76,6 +81,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help'
@@ -84,6 +90,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -93,6 +100,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
@@ -102,6 +110,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -110,6 +119,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
@@ -122,6 +132,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -130,6 +141,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -138,6 +150,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l profile -d 'The profile in your AWS configuration, as `AWS_PROFILE`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -146,6 +159,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand aws; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
@@ -155,6 +169,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -164,6 +179,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s h -l help -d 'Print help'
@@ -178,6 +194,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -187,6 +204,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help'
@@ -196,6 +214,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -206,6 +225,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
@@ -216,6 +236,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -225,6 +246,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
@@ -238,6 +260,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -247,6 +270,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -256,6 +280,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l role-id -d 'The ID of the custom role to make or use [default: `segments_object_reader`]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l object -d 'An object to test with, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -266,6 +291,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; a
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand gcp; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
@@ -277,6 +303,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l container -d 'The container of the blobs to test with' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l object -d 'A blob to test with, in that container, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -285,6 +312,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and not __fish_seen_subcommand_from connect plan render verify disconnect" -s h -l help -d 'Print help'
@@ -301,6 +329,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l container -d 'The container of the blobs to test with' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l object -d 'A blob to test with, in that container, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -309,6 +338,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help'
@@ -320,6 +350,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l container -d 'The container of the blobs to test with' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l object -d 'A blob to test with, in that container, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -329,6 +360,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
@@ -341,6 +373,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l container -d 'The container of the blobs to test with' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l object -d 'A blob to test with, in that container, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -349,6 +382,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
@@ -360,6 +394,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l container -d 'The container of the blobs to test with' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l object -d 'A blob to test with, in that container, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -368,6 +403,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
@@ -379,6 +415,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l container -d 'The container of the blobs to test with' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l object -d 'A blob to test with, in that container, instead of one found by listing; may be given several times' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -388,10 +425,12 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -399,12 +438,14 @@ never\t'Never'"
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l port -d 'The port to listen on, on 127.0.0.1, where one cloud is named [default: any free one]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l latency -d 'Let every answer take this much longer, as `50ms`' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -413,10 +454,12 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbo
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
@@ -424,6 +467,7 @@ never\t'Never'"
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l json -d 'Print one JSON document on standard output, also when the command fails'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s y -l yes -d 'Make the changes without asking'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -61,6 +61,12 @@ pub struct CommonArgs {
         hide_env_values = true
     )]
     pub wait: Option<String>,
+    /// With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there
+    #[arg(long, global = true, value_name = "FILE")]
+    pub report: Option<std::path::PathBuf>,
+    /// Hash the names in that file: accounts, buckets, people and keys
+    #[arg(long, global = true, requires = "report")]
+    pub redact_names: bool,
     /// How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]
     #[arg(
         long,
@@ -111,10 +117,13 @@ pub enum Command {
     /// A storage account on Azure
     Azure(AzureArgs),
     /// What a cause code means, how it shows, and how to mend it
-    #[command(before_help = "Examples:\n  segments-connect explain A39")]
+    #[command(
+        before_help = "Examples:\n  segments-connect explain A39\n  segments-connect explain --report acme.json    look again, offline, at what a customer sent"
+    )]
     Explain {
         /// The code, as `A39`
-        code: String,
+        #[arg(required_unless_present = "report", conflicts_with = "report")]
+        code: Option<String>,
     },
     /// Run the whole flow against a local cloud inside this program; no account needed
     #[command(before_help = "\

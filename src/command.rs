@@ -3,10 +3,12 @@
 //! This is where a cloud is chosen; the spine in [`crate::run`] knows none.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use serde_json::Value;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -15,16 +17,17 @@ use crate::catalogue::Cause;
 use crate::cli::{Cli, CompletionsArg};
 use crate::error::{ErrorCode, Failure};
 use crate::exit::{self, ExitStatus};
-use crate::finding::Level;
+use crate::finding::{Level, Status};
+use crate::handover::{self, Recorded};
 use crate::interrupt::Interrupt;
 use crate::output::paint::Paint;
 use crate::output::progress::Progress;
 use crate::output::{Human, Json, Reporter, to_stderr, to_stdout};
 use crate::prompt::{Prompter, Terminal};
 use crate::report::{Document, Report};
-use crate::run::Session;
+use crate::run::{Session, Wiring};
 use crate::settings::{Action, Common, Settings, Task, Verbosity};
-use crate::{aws, azure, gcp, sandbox_story};
+use crate::{aws, azure, gcp, sandbox_story, verify};
 
 /// Runs the program with these arguments, and gives its exit status.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
@@ -120,6 +123,7 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
             wanted.document.as_deref(),
         ),
         Task::Explain(code) => explain(common, code),
+        Task::ExplainReport(file) => in_runtime(common, explain_report(common, file)),
         Task::Sandbox(sandbox) => sandbox_story::run(common, sandbox),
         Task::Completions(shell) => completions(common, *shell),
     }
@@ -145,7 +149,15 @@ pub(crate) async fn work(
         interrupt: &interrupt,
         backup,
     };
-    let report = session.run(command, action, opening).await;
+    let mut report = session.run(command, action, opening).await;
+    if let Some(handover) = &common.handover
+        && report.verdict.is_some()
+    {
+        match handover::write(handover, &report, open_inputs).await {
+            Ok(()) => report.handed_over = Some(handover.file.clone()),
+            Err(failure) => report.error = report.error.or(Some(failure)),
+        }
+    }
     progress.clear();
     reporter.finished(&report);
     exit::of_report(&report)
@@ -245,6 +257,70 @@ fn explain(common: &Common, code: &str) -> ExitStatus {
         Paint::for_stdout(common.color),
     ));
     ExitStatus::Success
+}
+
+/// Looks again at a report: what documents decide is decided again, and what was seen then is told as such.
+async fn explain_report(common: &Common, file: &Path) -> ExitStatus {
+    let mut report = Report::new("explain");
+    if let Err(failure) = look_again(file, &mut report).await {
+        report.error = Some(failure);
+    }
+    finish(common, &report)
+}
+
+async fn look_again(file: &Path, report: &mut Report) -> Result<(), Failure> {
+    let document = handover::read(file)?;
+    let recorded = Recorded::of(&document);
+    let cloud = document
+        .get("cloud")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let inputs = document.get("inputs").unwrap_or(&Value::Null);
+    let wiring = open_inputs(cloud, inputs)?;
+    let mut target = wiring.target();
+    target.caller = None;
+    report.target = Some(target);
+    let again = wiring.check().await;
+    report.extra = Some((
+        "recorded",
+        serde_json::json!({
+            "program": recorded.program,
+            "written": recorded.written,
+            "names_hashed": recorded.names_hashed,
+            "differences": handover::difference(&recorded, &again),
+        }),
+    ));
+    let seen = handover::seen_then(&recorded, &again);
+    // What the documents leave open was answered then, or was open then too.
+    let mut checks: Vec<_> = again
+        .into_iter()
+        .filter(|check| {
+            !matches!(check.status, Status::Unknown | Status::Skipped) || check.decisive
+        })
+        .collect();
+    checks.extend(seen);
+    verify::summed_up(checks, wiring.out_of_reach(), report);
+    Ok(())
+}
+
+/// Opens what a report says was read.
+fn open_inputs(cloud: &str, inputs: &Value) -> Result<Box<dyn Wiring>, Failure> {
+    match cloud {
+        _ if inputs.is_null() => Err(Failure::new(
+            ErrorCode::File,
+            "what was read is not in the report, so it cannot be evaluated again",
+        )
+        .hint("let it be written again, by the newest version of this program")),
+        "aws" => aws::open_inputs(inputs),
+        "gcp" => gcp::open_inputs(inputs),
+        other => Err(Failure::new(
+            ErrorCode::File,
+            format!(
+                "the report is about `{}`, which cannot be looked at again",
+                crate::redact::escape_control(other)
+            ),
+        )),
+    }
 }
 
 fn completions(common: &Common, shell: CompletionsArg) -> ExitStatus {

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::catalogue::Cause;
+use crate::catalogue::{Cause, Severity};
 
 /// How far an observation reaches; a later one proves more than an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,6 +124,24 @@ impl CheckResult {
         }
     }
 
+    /// Where it stands among other results: the least first. What blocks stands before what is undecided, and that before
+    /// what works with a reservation; within each, the graver cause.
+    #[must_use]
+    pub fn harm(&self) -> u8 {
+        let grave = match self.cause.map(|cause| cause.entry().severity) {
+            Some(Severity::Blocks) => 0,
+            Some(Severity::Partial) | None => 1,
+            Some(Severity::Fragile) => 2,
+            Some(Severity::Harmless) => 3,
+        };
+        match self.status {
+            Status::Fail => grave,
+            Status::Unknown | Status::Skipped if self.decisive => 10,
+            Status::Warn if self.cause.is_some() => 20 + grave,
+            Status::Warn | Status::Pass | Status::Unknown | Status::Skipped => NO_HARM,
+        }
+    }
+
     /// Names the cause.
     #[must_use]
     pub fn because(mut self, cause: Cause) -> Self {
@@ -211,6 +229,19 @@ pub fn verdict(checks: &[CheckResult]) -> Verdict {
         Verdict::Pass
     }
 }
+
+/// The result that a report leads with: what blocks, by harm; then what decides and could not be decided; then what works
+/// with a reservation. None where nothing is to be said.
+#[must_use]
+pub fn leads(checks: &[CheckResult]) -> Option<&CheckResult> {
+    checks
+        .iter()
+        .filter(|check| check.harm() < NO_HARM)
+        .min_by_key(|check| check.harm())
+}
+
+/// The place of a result that has nothing wrong.
+const NO_HARM: u8 = u8::MAX;
 
 /// The highest level at which something passed.
 ///

@@ -16,6 +16,7 @@ pub mod error;
 pub mod exit;
 pub mod finding;
 pub mod gcp;
+pub mod handover;
 pub mod interrupt;
 pub mod json;
 pub mod output;

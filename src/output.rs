@@ -75,9 +75,15 @@ impl Reporter for Human {
 
     fn finished(&self, report: &Report) {
         to_stdout(&human::documents(report));
+        to_stdout(&human::recorded(report, self.out));
         to_stdout(&human::checks(report, self.out, self.quiet));
         if !self.quiet {
             to_stdout(&human::next_steps(report, self.out));
+        }
+        if let Some(path) = &report.handed_over
+            && !self.quiet
+        {
+            to_stderr(&human::handed_over(path, self.err));
         }
         if let Some(failure) = &report.error {
             to_stderr(&human::failure(failure, self.err));

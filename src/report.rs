@@ -119,6 +119,10 @@ pub struct Report {
     pub error: Option<Failure>,
     /// Where the documents were saved before the first write.
     pub backup: Option<std::path::PathBuf>,
+    /// What was read, for a report that is handed over; null where that was not asked for.
+    pub inputs: Value,
+    /// Where that report was written.
+    pub handed_over: Option<std::path::PathBuf>,
     /// A member that only one command has: what `explain` explains, the text of `completions`.
     pub extra: Option<(&'static str, Value)>,
     /// Whether needed changes are told by the exit status (`plan --exit-code`).

@@ -331,6 +331,9 @@ impl Session<'_> {
         let checked = self
             .or_interrupted(verify::verify(wiring, wait, report, self.progress))
             .await;
+        if self.common.handover.is_some() {
+            report.inputs = wiring.inputs();
+        }
         self.progress.clear();
         next_steps(wiring, action, report);
         checked.map_err(|failure| unfinished(report, failure))

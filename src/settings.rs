@@ -6,6 +6,7 @@ mod aws;
 mod azure;
 mod gcp;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use aws::AwsSettings;
@@ -15,6 +16,7 @@ pub use gcp::{GcpRender, GcpSettings};
 use crate::aws::target::BucketName;
 use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
 use crate::error::Failure;
+use crate::handover::Handover;
 use crate::prompt::Prompter;
 
 /// How long one request may take, unless `--timeout` says otherwise.
@@ -48,6 +50,8 @@ pub struct Common {
     pub verbosity: Verbosity,
     /// When to use colour.
     pub color: ColorArg,
+    /// Where a report of `verify` goes.
+    pub handover: Option<Handover>,
 }
 
 /// How much to say.
@@ -83,10 +87,29 @@ pub enum Task {
     AzureRender(AzureRender),
     /// Explain a cause.
     Explain(String),
+    /// Look again at a report that was handed over.
+    ExplainReport(PathBuf),
     /// Run the local cloud.
     Sandbox(SandboxSettings),
     /// Print completions.
     Completions(CompletionsArg),
+}
+
+impl Task {
+    /// Whether it only checks.
+    fn verifies(&self) -> bool {
+        match self {
+            Self::Aws(_, action) | Self::Gcp(_, action) => *action == Action::Verify,
+            Self::Azure(settings) => settings.action == Action::Verify,
+            Self::AwsRender { .. }
+            | Self::GcpRender(_)
+            | Self::AzureRender(_)
+            | Self::Explain(_)
+            | Self::ExplainReport(_)
+            | Self::Sandbox(_)
+            | Self::Completions(_) => false,
+        }
+    }
 }
 
 /// What to do with a target, in any cloud.
@@ -161,12 +184,27 @@ impl Settings {
     /// A usage failure that names the value, why it is wrong and what to do. Nothing was sent.
     pub fn resolve(cli: Cli, prompter: &dyn Prompter) -> Result<Self, Failure> {
         let Cli { common, command } = cli;
-        let common = resolve_common(common)?;
+        let mut common = resolve_common(common)?;
         let task = match command {
             Command::Aws(args) => aws::resolve(args, &common, prompter)?,
             Command::Gcp(args) => gcp::resolve(args, &common, prompter)?,
             Command::Azure(args) => azure::resolve(args, &common, prompter)?,
-            Command::Explain { code } => Task::Explain(code),
+            Command::Explain { code } => match (code, common.handover.take()) {
+                (_, Some(handover)) if handover.redact_names => {
+                    return Err(Failure::usage(
+                        "`--redact-names` is for writing a report, and `explain` reads one",
+                        "leave it out",
+                    ));
+                }
+                (_, Some(handover)) => Task::ExplainReport(handover.file),
+                (Some(code), None) => Task::Explain(code),
+                (None, None) => {
+                    return Err(Failure::usage(
+                        "there is nothing to explain",
+                        "give a code such as `A39`, or `--report FILE`",
+                    ));
+                }
+            },
             Command::Sandbox(SandboxArgs {
                 cloud,
                 serve,
@@ -191,6 +229,15 @@ impl Settings {
             }
             Command::Completions { shell } => Task::Completions(shell),
         };
+        if let Some(handover) = &common.handover {
+            if !task.verifies() {
+                return Err(Failure::usage(
+                    "`--report` is for `verify` and `explain`, and this command is neither",
+                    "leave it out; `verify --report FILE` writes a report afterwards",
+                ));
+            }
+            crate::handover::may_write(&handover.file)?;
+        }
         Ok(Self { common, task })
     }
 }
@@ -205,6 +252,8 @@ fn resolve_common(args: CommonArgs) -> Result<Common, Failure> {
         quiet,
         verbose,
         color,
+        report,
+        redact_names,
     } = args;
     let timeout = match timeout {
         Some(text) => duration("--timeout", &text)?,
@@ -228,6 +277,7 @@ fn resolve_common(args: CommonArgs) -> Result<Common, Failure> {
             (false, true) => Verbosity::Verbose,
         },
         color,
+        handover: report.map(|file| Handover { file, redact_names }),
     })
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use super::diff;
 use super::paint::Paint;
+use serde_json::Value;
+
 use crate::catalogue::Cause;
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status, Verdict};
@@ -122,7 +124,10 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
         .map(|check| check.id.len())
         .max()
         .unwrap_or_default();
-    for check in report.checks.iter().filter(shown) {
+    // For people the report leads with what blocks, then the rest by harm.
+    let mut ordered: Vec<&CheckResult> = report.checks.iter().collect();
+    ordered.sort_by_key(|check| check.harm());
+    for check in ordered.into_iter().filter(shown) {
         text.push_str(&one_check(check, width, paint));
     }
     text.push('\n');
@@ -150,6 +155,43 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
         }
     }
     text
+}
+
+/// Where the report was written that can be handed over.
+#[must_use]
+pub fn handed_over(path: &Path, paint: Paint) -> String {
+    format!(
+        "{} what was read and found is in {}; `segments-connect explain --report FILE` looks at it again, anywhere\n",
+        paint.dim("report:"),
+        escape_control(&path.display().to_string())
+    )
+}
+
+/// When a report was recorded, and where evaluating it again says something else.
+#[must_use]
+pub fn recorded(report: &Report, paint: Paint) -> String {
+    let Some(("recorded", recorded)) = &report.extra else {
+        return String::new();
+    };
+    let text = |value: &Value| value.as_str().map(escape_control).unwrap_or_default();
+    let mut lines = format!(
+        "{} {} by {}; what documents decide was decided again, here and now\n",
+        paint.dim("recorded:"),
+        text(&recorded["written"]),
+        text(&recorded["program"])
+    );
+    let differences = recorded["differences"].as_array();
+    for difference in differences.into_iter().flatten() {
+        let _ = writeln!(
+            lines,
+            "{} {} was `{}` when it was recorded, and is `{}` now: another version, or a changed report",
+            paint.yellow("differs:"),
+            text(&difference["id"]),
+            text(&difference["recorded"]["status"]),
+            text(&difference["evaluated"]["status"])
+        );
+    }
+    lines
 }
 
 /// What is left to people.
@@ -324,11 +366,12 @@ fn one_check(check: &CheckResult, width: usize, paint: Paint) -> String {
 
 /// The verdict, never told as more than was observed.
 fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
-    let fails: Vec<&CheckResult> = report
+    let mut fails: Vec<&CheckResult> = report
         .checks
         .iter()
         .filter(|check| check.status == Status::Fail)
         .collect();
+    fails.sort_by_key(|check| check.harm());
     match verdict {
         Verdict::Fail => {
             let count = fails.len();
@@ -351,7 +394,14 @@ fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
                 Some(code) => format!(" `segments-connect explain {code}` says more."),
                 None => String::new(),
             };
-            format!("{} {what} in the way.{more}\n", paint.red("Blocked:"))
+            let first = match fails.first() {
+                Some(first) if count > 1 => format!(" First: {}.", escape_control(&first.detail)),
+                Some(_) | None => String::new(),
+            };
+            format!(
+                "{} {what} in the way.{first}{more}\n",
+                paint.red("Blocked:")
+            )
         }
         Verdict::Undetermined => format!(
             "{} nothing was found wrong, but something that decides could not be checked.\n",

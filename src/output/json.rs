@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Cause;
-use crate::finding::CheckResult;
+use crate::finding::{CheckResult, leads};
 use crate::redact::is_hidden;
 use crate::report::{ChangeReport, Report, Target};
 
@@ -31,6 +31,7 @@ pub fn document(report: &Report) -> String {
     put("changes", report.changes.iter().map(change).collect());
     put("checks", report.checks.iter().map(check).collect());
     put("verdict", word(report.verdict));
+    put("leads", leads(&report.checks).map_or(Value::Null, lead));
     put("proof", word(report.proof));
     put("not_checked", word(&report.not_checked));
     put("next_steps", json!(report.next_steps));
@@ -51,6 +52,15 @@ pub fn document(report: &Report) -> String {
         json!(
             report
                 .backup
+                .as_ref()
+                .map(|path| path.display().to_string())
+        ),
+    );
+    put(
+        "report",
+        json!(
+            report
+                .handed_over
                 .as_ref()
                 .map(|path| path.display().to_string())
         ),
@@ -102,6 +112,14 @@ fn change(entry: &ChangeReport) -> Value {
         "after": change.after,
         "kept": change.kept,
         "notes": notes,
+    })
+}
+
+fn lead(check: &CheckResult) -> Value {
+    json!({
+        "id": check.id,
+        "subject": check.subject,
+        "cause": check.cause.map(Cause::code),
     })
 }
 
@@ -157,11 +175,13 @@ mod tests {
                 "changes",
                 "checks",
                 "verdict",
+                "leads",
                 "proof",
                 "not_checked",
                 "next_steps",
                 "error",
-                "backup"
+                "backup",
+                "report"
             ]
         );
     }

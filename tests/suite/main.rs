@@ -40,6 +40,7 @@ mod gcp_support;
 mod gcp_terminal;
 mod gcp_verify;
 mod generated;
+mod handover;
 mod moto_and_seaweed;
 mod resources;
 mod sandbox_azure;

@@ -21,7 +21,15 @@ const MEMBERS: [&str; 10] = [
     "error",
 ];
 /// What was added to them since, and `documents`, which only `render` has.
-const ADDED: [&str; 4] = ["backup", "documents", "explanation", "text"];
+const ADDED: [&str; 7] = [
+    "backup",
+    "documents",
+    "explanation",
+    "leads",
+    "recorded",
+    "report",
+    "text",
+];
 const TARGET: [&str; 9] = [
     "cloud",
     "bucket",

@@ -7,6 +7,7 @@ pub mod bucket_cors;
 pub mod bucket_policy;
 pub mod checks;
 pub mod cors;
+pub mod destination;
 pub mod documents;
 pub mod facts;
 pub mod failure;
@@ -59,7 +60,7 @@ struct Aws {
 #[must_use]
 pub fn open(settings: &AwsSettings) -> Opening<'_> {
     Box::pin(async move {
-        let view = match settings.look {
+        let mut view = match settings.look {
             Look::Owner => View::as_owner(Shared::new(Access::open(settings).await?)),
             Look::Segments => View::as_segments(Shared::new(Access::open(settings).await?)),
             Look::Anyone => anyone(settings).await?,
@@ -67,6 +68,7 @@ pub fn open(settings: &AwsSettings) -> Opening<'_> {
                 View::in_documents(written_down(settings), (*settings.documents).clone())
             }
         };
+        view.urls.clone_from(&settings.urls);
         Ok(wired(view, settings.objects.clone(), settings.timeout))
     })
 }

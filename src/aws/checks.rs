@@ -12,6 +12,7 @@ mod object;
 mod place;
 mod protection;
 mod segments;
+mod url;
 
 pub use browser::ORIGIN;
 
@@ -31,6 +32,8 @@ type Check = for<'a> fn(&'a Facts) -> LocalBoxFuture<'a, Vec<CheckResult>>;
 enum About {
     /// Who is asking, and where the bucket is.
     Place,
+    /// The URLs that were given, by themselves.
+    Urls,
     /// The bucket policy.
     Policy,
     /// The CORS rules as they are stored.
@@ -55,6 +58,7 @@ const CHECKS: &[(About, Check)] = &[
     (About::Place, |facts| {
         Box::pin(async { vec![place::target(facts)] })
     }),
+    (About::Urls, |facts| Box::pin(async { url::said(facts) })),
     (About::Policy, |facts| {
         Box::pin(async { vec![access::configured(facts).await] })
     }),
@@ -66,6 +70,7 @@ const CHECKS: &[(About, Check)] = &[
         Box::pin(async { vec![browser::configured(facts).await] })
     }),
     (About::Live, |facts| Box::pin(browser::live(facts))),
+    (About::Live, |facts| Box::pin(url::links(facts))),
     (About::Objects, |facts| Box::pin(object::read(facts))),
     (About::Objects, |facts| Box::pin(object::link(facts))),
     (About::Encryption, |facts| {
@@ -130,13 +135,19 @@ fn why_not(view: &View, about: About) -> Option<&'static str> {
         Standpoint::Owner => None,
         Standpoint::Outside => match about {
             About::Objects | About::Encryption | About::Protection => Some("you are not signed in"),
-            About::Place | About::Policy | About::Cors | About::Live | About::Segments => None,
+            About::Place
+            | About::Urls
+            | About::Policy
+            | About::Cors
+            | About::Live
+            | About::Segments => None,
         },
         Standpoint::Segments => match about {
             About::Objects | About::Encryption => {
                 Some("the credentials are Segments.ai's, and what they read is told for itself")
             }
             About::Place
+            | About::Urls
             | About::Policy
             | About::Cors
             | About::Live
@@ -151,6 +162,7 @@ fn why_not(view: &View, about: About) -> Option<&'static str> {
 fn not_in(documents: &Documents, about: About) -> Option<&'static str> {
     const NOTHING_SENT: &str = "only documents were looked at; nothing was sent";
     let there = match about {
+        About::Urls => true,
         About::Policy => documents.policy.is_some(),
         About::Cors => documents.cors.is_some(),
         About::Encryption => !documents.heads.is_empty(),
@@ -162,6 +174,7 @@ fn not_in(documents: &Documents, about: About) -> Option<&'static str> {
         About::Policy => Some("it was not handed in; give it with `--policy FILE`"),
         About::Cors => Some("they were not handed in; give them with `--cors FILE`"),
         About::Place
+        | About::Urls
         | About::Live
         | About::Objects
         | About::Encryption

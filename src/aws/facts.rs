@@ -12,6 +12,7 @@ use url::Url;
 use super::Shared;
 use super::access::{Access, object_url};
 use super::bucket_policy::Stored;
+use super::destination::Destination;
 use super::documents::Documents;
 use super::failure::Caller;
 use super::place::Place;
@@ -318,25 +319,54 @@ impl Facts {
         Ok(policy)
     }
 
-    /// The URL that a browser would load, of the first sample or of an object that need not exist: S3 answers a
-    /// preflight from the bucket's configuration alone.
+    /// Where a browser would load the first sample from, or an object that need not exist: S3 answers a preflight from
+    /// the bucket's configuration alone.
     ///
     /// # Errors
     /// When nothing may be sent, or no link can be signed.
-    pub async fn probe_url(&self) -> Result<Url, Failure> {
+    pub async fn probed(&self) -> Result<Destination, Failure> {
         let key = match self.samples.find().await {
             Found::Keys(keys) => keys.first().cloned(),
             Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_) => None,
         };
-        self.object_url(key.as_deref().unwrap_or("segments-connect-preflight"))
+        self.destination(key.as_deref().unwrap_or("segments-connect-preflight"))
             .await
     }
 
-    /// The URL of an object as a browser would load it.
+    /// Where a browser would load an object from: the URL that was given for it, and otherwise the bucket's own.
     ///
     /// # Errors
     /// When nothing may be sent, or no link can be signed.
-    pub async fn object_url(&self, key: &str) -> Result<Url, Failure> {
+    pub async fn destination(&self, key: &str) -> Result<Destination, Failure> {
+        let own = self.own_url(key).await?;
+        let given = self
+            .view
+            .urls
+            .iter()
+            .filter(|address| address.host.is_some() && address.key().is_none_or(|of| of == key))
+            .find_map(|address| Url::parse(&address.shown).ok());
+        let Some(mut given) = given else {
+            return Ok(Destination::own(own));
+        };
+        given.set_query(None);
+        given.set_fragment(None);
+        Ok(Destination::exactly(&given, &own))
+    }
+
+    /// Where a link that was given goes, with everything that is in it.
+    ///
+    /// # Errors
+    /// When nothing may be sent, or it is no URL.
+    pub async fn exactly(&self, link: &str) -> Result<Destination, Failure> {
+        let own = self.own_url("segments-connect").await?;
+        let given = Url::parse(link).map_err(|error| {
+            Failure::usage("the URL cannot be fetched", "give the URL as it was signed")
+                .cause(error.to_string())
+        })?;
+        Ok(Destination::exactly(&given, &own))
+    }
+
+    async fn own_url(&self, key: &str) -> Result<Url, Failure> {
         let forms = self.view.forms.as_ref().map_err(Clone::clone)?;
         let nobody = Caller::default();
         let caller = self.caller().map_or(&nobody, |access| &access.caller);

@@ -7,6 +7,7 @@ use super::Shared;
 use super::access::Access;
 use super::documents::Documents;
 use super::place::Place;
+use crate::address::Address;
 use crate::error::{ErrorCode, Failure};
 
 /// From where a bucket is looked at.
@@ -24,6 +25,8 @@ pub struct View {
     pub forms: Result<aws_sdk_s3::Client, Failure>,
     /// What is known without asking.
     pub documents: Documents,
+    /// The URLs that were given.
+    pub urls: Vec<Address>,
 }
 
 /// From where a bucket can be looked at.
@@ -50,6 +53,7 @@ impl View {
             owner: Ok(access.clone()),
             caller: Ok(access),
             documents: Documents::default(),
+            urls: Vec::new(),
         }
     }
 
@@ -77,6 +81,7 @@ impl View {
             owner: Err(why),
             forms: Ok(forms),
             documents: Documents::default(),
+            urls: Vec::new(),
         }
     }
 
@@ -94,6 +99,7 @@ impl View {
             owner: Err(why.clone()),
             forms: Err(why),
             documents,
+            urls: Vec::new(),
         }
     }
 }

@@ -60,6 +60,9 @@ pub struct AwsOptions {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "From where")]
 pub struct AwsVerify {
+    /// URLs of objects in one bucket, as they were registered with Segments.ai; without credentials, what anybody can see
+    #[arg(value_name = "URL", conflicts_with_all = ["policy", "cors"], help_heading = None)]
+    pub url: Vec<String>,
     /// Judge the bucket policy in this file, offline: the policy itself, or what `aws s3api get-bucket-policy` prints
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -112,6 +115,7 @@ pub enum AwsAction {
 Examples:
   segments-connect aws verify --bucket acme-images
   segments-connect aws verify --bucket acme-images --object photos/0001.jpg --json
+  segments-connect aws verify https://acme-images.s3.eu-west-1.amazonaws.com/photos/0001.jpg
   segments-connect aws verify --bucket acme-images --policy policy.json --cors cors.json
   segments-connect aws verify --bucket acme-images --object photos/0001.jpg --as segments")]
     Verify(AwsVerify),

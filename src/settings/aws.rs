@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Action, Common, Look, Task};
+use crate::address::{self, Address, Cloud};
 use crate::aws::documents::Documents;
 use crate::aws::handed_in;
 use crate::aws::target::BucketName;
@@ -32,6 +33,8 @@ pub struct AwsSettings {
     pub documents: Box<Documents>,
     /// The account that must own the bucket, where one was given for [`Look::Segments`].
     pub account: Option<String>,
+    /// The URLs that were given, all of one bucket.
+    pub urls: Vec<Address>,
 }
 
 /// Makes a task of the arguments.
@@ -51,9 +54,17 @@ pub(super) fn resolve(
         object,
         no_backup,
     } = options;
-    let bucket = match bucket {
-        Some(text) => BucketName::parse(&text)?,
-        None => ask_bucket(prompter)?,
+    let (action, seen) = resolve_action(action)?;
+    let bucket = match (bucket, seen.urls.first()) {
+        (Some(text), first) => {
+            let bucket = BucketName::parse(&text)?;
+            match first.filter(|first| first.bucket != bucket.as_str()) {
+                Some(first) => return Err(other_bucket(bucket.as_str(), first)),
+                None => bucket,
+            }
+        }
+        (None, Some(first)) => BucketName::parse(&first.bucket)?,
+        (None, None) => ask_bucket(prompter)?,
     };
     if let Some(region) = &region {
         crate::aws::target::check_region(region)?;
@@ -64,20 +75,20 @@ pub(super) fn resolve(
             "give the key of an object in the bucket, or leave `--object` out",
         ));
     }
-    let mut seen = Seen::as_owner();
     let action = match action {
-        None | Some(AwsAction::Connect) => Action::Connect,
-        Some(AwsAction::Plan { exit_code }) => Action::Plan { exit_code },
-        Some(AwsAction::Verify(verify)) => {
-            seen = Seen::resolve(verify)?;
-            Action::Verify
-        }
-        Some(AwsAction::Disconnect) => Action::Disconnect,
-        Some(AwsAction::Render { document }) => return Ok(Task::AwsRender { bucket, document }),
+        Wanted::Action(action) => action,
+        Wanted::Render(document) => return Ok(Task::AwsRender { bucket, document }),
     };
     // A key that stood in the bucket's URL is one to test with; each key is tested once.
     let mut objects: Vec<String> = Vec::new();
-    for key in bucket.key_in_url.iter().cloned().chain(object) {
+    let in_urls = seen.urls.iter().filter_map(|url| url.key());
+    for key in bucket
+        .key_in_url
+        .iter()
+        .cloned()
+        .chain(in_urls.map(str::to_owned))
+        .chain(object)
+    {
         if !objects.contains(&key) {
             objects.push(key);
         }
@@ -93,13 +104,66 @@ pub(super) fn resolve(
             look: seen.look,
             documents: Box::new(seen.documents),
             account: seen.account,
+            urls: seen.urls,
         },
         action,
     ))
 }
 
+enum Wanted {
+    Action(Action),
+    Render(Option<String>),
+}
+
+fn resolve_action(action: Option<AwsAction>) -> Result<(Wanted, Seen), Failure> {
+    let (action, seen) = match action {
+        None | Some(AwsAction::Connect) => (Action::Connect, Seen::as_owner()),
+        Some(AwsAction::Plan { exit_code }) => (Action::Plan { exit_code }, Seen::as_owner()),
+        Some(AwsAction::Verify(verify)) => (Action::Verify, Seen::resolve(verify)?),
+        Some(AwsAction::Disconnect) => (Action::Disconnect, Seen::as_owner()),
+        Some(AwsAction::Render { document }) => {
+            return Ok((Wanted::Render(document), Seen::as_owner()));
+        }
+    };
+    Ok((Wanted::Action(action), seen))
+}
+
+/// Reads URLs, which must all be of one bucket on S3.
+fn addresses(urls: &[String]) -> Result<Vec<Address>, Failure> {
+    let mut addresses: Vec<Address> = Vec::new();
+    for url in urls {
+        let address = address::parse(url)?;
+        if address.cloud != Cloud::Aws {
+            return Err(Failure::usage(
+                format!("`{}` is on {}", address.shown, address.cloud.in_words()),
+                "give the URL of an object on Amazon S3",
+            ));
+        }
+        if let Some(first) = addresses.first()
+            && first.bucket != address.bucket
+        {
+            return Err(other_bucket(&first.bucket, &address));
+        }
+        if !addresses.iter().any(|known| known.shown == address.shown) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
+}
+
+fn other_bucket(one: &str, address: &Address) -> Failure {
+    Failure::usage(
+        format!(
+            "`{}` is in the bucket `{}`, and not in `{one}`",
+            address.shown, address.bucket
+        ),
+        "give the URLs of one bucket at a time",
+    )
+}
+
 /// From where, and what goes with it.
 struct Seen {
+    urls: Vec<Address>,
     look: Look,
     documents: Documents,
     account: Option<String>,
@@ -108,6 +172,7 @@ struct Seen {
 impl Seen {
     fn as_owner() -> Self {
         Self {
+            urls: Vec::new(),
             look: Look::Owner,
             documents: Documents::default(),
             account: None,
@@ -116,6 +181,7 @@ impl Seen {
 
     fn resolve(verify: AwsVerify) -> Result<Self, Failure> {
         let AwsVerify {
+            url,
             policy,
             cors,
             whose,
@@ -140,12 +206,15 @@ impl Seen {
                 "give the twelve digits of the account that owns the bucket",
             ));
         }
+        let urls = addresses(&url)?;
         Ok(Self {
             look: match whose {
                 Some(WhoseArg::Segments) => Look::Segments,
-                None if documents.is_empty() => Look::Owner,
-                None => Look::Documents,
+                None if !documents.is_empty() => Look::Documents,
+                None if urls.is_empty() => Look::Owner,
+                None => Look::Anyone,
             },
+            urls,
             documents,
             account,
         })

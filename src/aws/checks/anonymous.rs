@@ -41,10 +41,10 @@ pub async fn fetch(facts: &Facts) -> Vec<CheckResult> {
     };
     let answers = join_all(asked.iter().map(|key| async move {
         let sent = async {
-            let url = facts.object_url(key).await?;
+            let to = facts.destination(key).await?;
             facts
                 .prober
-                .fetch(&url, None, Some(ORIGIN), Some("bytes=0-0"))
+                .fetch(&to.url, to.host.as_deref(), Some(ORIGIN), Some("bytes=0-0"))
                 .await
         };
         // Whether it is there is told only by whoever can read it.

@@ -95,8 +95,8 @@ impl Stored<'_> {
 
 /// The three preflights: as the page sends it, asking for `range`, and from a foreign origin.
 pub async fn live(facts: &Facts) -> Vec<CheckResult> {
-    let url = match facts.probe_url().await {
-        Ok(url) => url,
+    let to = match facts.probed().await {
+        Ok(to) => to,
         Err(failure) => {
             let why = unreadable(&failure);
             return vec![
@@ -108,11 +108,11 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
             ];
         }
     };
-    let prober = &facts.prober;
+    let (prober, host) = (&facts.prober, to.host.as_deref());
     let (plain, range, foreign) = join3(
-        prober.preflight(&url, None, ORIGIN, "GET", &[]),
-        prober.preflight(&url, None, ORIGIN, "GET", &["range"]),
-        prober.preflight(&url, None, FOREIGN, "GET", &[]),
+        prober.preflight(&to.url, host, ORIGIN, "GET", &[]),
+        prober.preflight(&to.url, host, ORIGIN, "GET", &["range"]),
+        prober.preflight(&to.url, host, FOREIGN, "GET", &[]),
     )
     .await;
     let stored = Stored(match facts.cors().await {
@@ -132,7 +132,7 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     ];
     results
         .into_iter()
-        .map(|result| result.on(shown(&url)).at(Level::Preflight))
+        .map(|result| result.on(shown(&to.shown)).at(Level::Preflight))
         .collect()
 }
 

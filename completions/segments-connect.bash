@@ -34,6 +34,9 @@ _segments__connect() {
             segments__connect,sandbox)
                 cmd="segments__connect__subcmd__sandbox"
                 ;;
+            segments__connect,verify)
+                cmd="segments__connect__subcmd__verify"
+                ;;
             segments__connect__subcmd__aws,connect)
                 cmd="segments__connect__subcmd__aws__subcmd__connect"
                 ;;
@@ -86,7 +89,7 @@ _segments__connect() {
 
     case "${cmd}" in
         segments__connect)
-            opts="-y -q -v -h -V --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help --version aws gcp azure explain sandbox completions"
+            opts="-y -q -v -h -V --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help --version aws gcp azure verify explain sandbox completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1155,6 +1158,72 @@ _segments__connect() {
                     return 0
                     ;;
                 --latency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        segments__subcmd__connect__subcmd__verify)
+            opts="-y -q -v -h --region --profile --service-account --project --role-id --subscription --resource-group --tenant --service-principal-id --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subscription)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resource-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tenant)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --service-principal-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -41,6 +41,7 @@ complete -c segments-connect -n "__fish_segments_connect_needs_command" -s V -l 
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "aws" -d 'A bucket on Amazon S3'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "gcp" -d 'A bucket on Google Cloud Storage'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "azure" -d 'A storage account on Azure'
+complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "verify" -d 'Why does this URL not work? Check it, its bucket and its CORS rules; any cloud, never writes'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "explain" -d 'What a cause code means, how it shows, and how to mend it'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "sandbox" -d 'Run the whole flow against a local cloud inside this program; no account needed'
 complete -c segments-connect -n "__fish_segments_connect_needs_command" -f -a "completions" -d 'Print the completions for a shell, or the man page'
@@ -429,6 +430,28 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l region -d 'S3: the Region to sign in to, as `AWS_REGION`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l profile -d 'S3: the profile in your AWS configuration, as `AWS_PROFILE`' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l service-account -d 'Google Cloud: the service account that Segments.ai hands out for each customer' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l project -d 'Google Cloud: the bucket\'s project, by ID or number' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l role-id -d 'Google Cloud: the ID of the custom role' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l subscription -d 'Azure: the subscription that the storage account is in' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l resource-group -d 'Azure: the resource group that it is in' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l tenant -d 'Azure: the tenant to sign in to' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l service-principal-id -d 'Azure: the object ID of the app\'s service principal' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l color -d 'When to use colour: `auto`, `always` or `never`; `auto` is at a terminal, unless `NO_COLOR` is set' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l json -d 'Print one JSON document on standard output, also when the command fails'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -s y -l yes -d 'Make the changes without asking'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l no-input -d 'Never ask, not even at a terminal'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -s q -l quiet -d 'Say only what is wrong'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -s v -l verbose -d 'Say what is sent, without secrets'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand verify" -s h -l help -d 'Print help'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l wait -d 'How long to wait for a change to be seen everywhere, as `300ms`, `30s` or `2m` [default: 2m for connect, 0 for verify]' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l report -d 'With `verify`: write what was read and found into FILE, without secrets, to hand it over; with `explain`: read it from there' -r -F
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand explain" -l timeout -d 'How long one request may take, as `300ms`, `30s` or `2m` [default: 30s]' -r

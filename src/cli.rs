@@ -3,10 +3,12 @@
 mod aws;
 mod azure;
 mod gcp;
+mod urls;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions, AwsVerify, WhoseArg};
 pub use azure::{AzureAction, AzureArgs, AzureOptions};
 pub use gcp::{GcpAction, GcpArgs, GcpOptions, GcpVerify};
+pub use urls::VerifyArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -36,6 +38,7 @@ Examples:
   segments-connect gcp --bucket acme-images --service-account EMAIL
   segments-connect aws plan --bucket acme-images       show what would change; writes nothing
   segments-connect aws verify --bucket acme-images     find out why a bucket does not work
+  segments-connect verify URL                          find out why an object does not load
   segments-connect sandbox                             try it all without an account";
 
 /// What every command takes.
@@ -116,6 +119,8 @@ pub enum Command {
     Gcp(GcpArgs),
     /// A storage account on Azure
     Azure(AzureArgs),
+    /// Why does this URL not work? Check it, its bucket and its CORS rules; any cloud, never writes
+    Verify(VerifyArgs),
     /// What a cause code means, how it shows, and how to mend it
     #[command(
         before_help = "Examples:\n  segments-connect explain A39\n  segments-connect explain --report acme.json    look again, offline, at what a customer sent"

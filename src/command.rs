@@ -25,6 +25,7 @@ use crate::output::progress::Progress;
 use crate::output::{Human, Json, Reporter, to_stderr, to_stdout};
 use crate::prompt::{Prompter, Terminal};
 use crate::report::{Document, Report};
+use crate::run::addressed::with_urls;
 use crate::run::{Session, Wiring};
 use crate::settings::{Action, Common, Settings, Task, Verbosity};
 use crate::{aws, azure, gcp, sandbox_story, verify};
@@ -63,7 +64,7 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
     let common = &settings.common;
     match &settings.task {
         Task::Aws(aws_settings, action) => in_runtime(common, async {
-            let command = format!("aws {}", action.as_str());
+            let command = named(settings, "aws", *action);
             work(
                 common,
                 prompter,
@@ -81,7 +82,7 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
             document.as_deref(),
         ),
         Task::Gcp(gcp_settings, action) => in_runtime(common, async {
-            let command = format!("gcp {}", action.as_str());
+            let command = named(settings, "gcp", *action);
             work(
                 common,
                 prompter,
@@ -100,14 +101,14 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
         ),
         Task::Azure(azure_settings) => in_runtime(common, async {
             let action = azure_settings.action;
-            let command = format!("azure {}", action.as_str());
+            let command = named(settings, "azure", action);
             work(
                 common,
                 prompter,
                 &command,
                 action,
                 azure_settings.backup,
-                azure::open(azure_settings),
+                with_urls(azure::open(azure_settings), &settings.urls),
             )
             .await
         }),
@@ -126,6 +127,15 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
         Task::ExplainReport(file) => in_runtime(common, explain_report(common, file)),
         Task::Sandbox(sandbox) => sandbox_story::run(common, sandbox),
         Task::Completions(shell) => completions(common, *shell),
+    }
+}
+
+/// The command as it was given: with a cloud, or with URLs, which say the cloud themselves.
+fn named(settings: &Settings, cloud: &str, action: Action) -> String {
+    if settings.urls.is_empty() {
+        format!("{cloud} {}", action.as_str())
+    } else {
+        action.as_str().to_owned()
     }
 }
 

@@ -5,6 +5,7 @@
 mod aws;
 mod azure;
 mod gcp;
+mod urls;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +14,7 @@ pub use aws::AwsSettings;
 pub use azure::{AzureRender, AzureSettings};
 pub use gcp::{GcpRender, GcpSettings};
 
+use crate::address::Address;
 use crate::aws::target::BucketName;
 use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
 use crate::error::Failure;
@@ -31,6 +33,8 @@ pub struct Settings {
     pub common: Common,
     /// What to do.
     pub task: Task,
+    /// The URLs by which the target was named; empty for every command but `verify URL...`.
+    pub urls: Vec<Address>,
 }
 
 /// What every command takes.
@@ -185,10 +189,16 @@ impl Settings {
     pub fn resolve(cli: Cli, prompter: &dyn Prompter) -> Result<Self, Failure> {
         let Cli { common, command } = cli;
         let mut common = resolve_common(common)?;
+        let mut urls = Vec::new();
         let task = match command {
             Command::Aws(args) => aws::resolve(args, &common, prompter)?,
             Command::Gcp(args) => gcp::resolve(args, &common, prompter)?,
             Command::Azure(args) => azure::resolve(args, &common, prompter)?,
+            Command::Verify(args) => {
+                let (task, named) = urls::resolve(args, &common, prompter)?;
+                urls = named;
+                task
+            }
             Command::Explain { code } => match (code, common.handover.take()) {
                 (_, Some(handover)) if handover.redact_names => {
                     return Err(Failure::usage(
@@ -238,7 +248,7 @@ impl Settings {
             }
             crate::handover::may_write(&handover.file)?;
         }
-        Ok(Self { common, task })
+        Ok(Self { common, task, urls })
     }
 }
 

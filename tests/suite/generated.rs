@@ -44,6 +44,7 @@ const COMMANDS: &[&[&str]] = &[
     &["azure", "render"],
     &["azure", "verify"],
     &["azure", "disconnect"],
+    &["verify"],
     &["explain"],
     &["sandbox"],
     &["completions"],

@@ -60,5 +60,6 @@ mod stories_verify_exposure;
 mod stories_verify_objects;
 mod verify_as_segments_aws;
 mod verify_offline_aws;
+mod verify_url;
 mod verify_url_aws;
 mod verify_url_gcp;

@@ -128,10 +128,11 @@ pub(super) static PAGES: &[Page] = &[
         &["aws s3 sync s3://<BUCKET> s3://<NEW-BUCKET>"],
         "Connect and check the new bucket. Where Segments.ai can use the other form, `https://s3.<REGION>.amazonaws.com/<BUCKET>/<KEY>`, nothing has to be copied.",
     ),
-    never(
+    checked(
         "A37",
         "The key that was registered is not the key of the object: a blank that became `+` or `%20`, a `#` or `?` that cut it off, `..` or `//` that something took out, letters with accents in another Unicode form. Every byte of a key counts.",
-        "An object that is not there shows as such (A38); that another one with nearly its name is there, only a listing tells.",
+        &["aws.url"],
+        "With `verify URL`, the traps of percent-encoding are found in the URL itself; whether the object exists shows `aws.object.read`.",
         &[
             "aws s3api list-objects-v2 --bucket <BUCKET> --prefix <BEGINNING> --query 'Contents[].Key'",
         ],
@@ -179,10 +180,11 @@ pub(super) static PAGES: &[Page] = &[
         ],
         "The reader that failed works after the page was reloaded without its cache.",
     ),
-    never(
+    checked(
         "A42",
         "The registered URL belongs to a CDN or to a domain of your own that stands before the bucket. What it answers, and which headers it remembers, its own configuration decides. Segments.ai signs links for the bucket's own address.",
-        "A bucket is looked at under its own name; what stands before it is not asked.",
+        &["aws.url"],
+        "With `verify URL`, the form of the host tells; a host that is none of S3 is refused, because it does not name the bucket behind it.",
         &[],
         "Register the bucket's own URL; `aws.cors.preflight` passes for it.",
     ),
@@ -213,10 +215,11 @@ pub(super) static PAGES: &[Page] = &[
         ],
         "The file loads from that network, or from another one.",
     ),
-    never(
+    checked(
         "A47",
         "A link that was signed with temporary credentials ends when these end, however long it was meant to live. The page then gets 403 ExpiredToken.",
-        "Segments.ai's credentials show in the link alone: one whose URL has an `X-Amz-Security-Token` was signed with temporary ones.",
+        &["aws.url"],
+        "With `verify URL` for a signed link: an `X-Amz-Security-Token`, or an access key ID that begins with `ASIA`, tells temporary credentials.",
         &[],
         "A new link, made after the page was reloaded, works as long as it says.",
     ),

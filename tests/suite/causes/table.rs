@@ -174,7 +174,13 @@ pub const ROWS: &[(&str, Row)] = &[
             "any_other_tls_failure_says_nothing_about_the_bucket",
         ),
     ),
-    ("A37", Row::Never),
+    (
+        "A37",
+        found(
+            "traps_of_host_and_key_are_found_and_plain_urls_have_none",
+            "every_form_names_bucket_and_object",
+        ),
+    ),
     (
         "A38",
         found(
@@ -194,7 +200,13 @@ pub const ROWS: &[(&str, Row)] = &[
         ),
     ),
     ("A41", Row::Never),
-    ("A42", Row::Never),
+    (
+        "A42",
+        found(
+            "traps_of_host_and_key_are_found_and_plain_urls_have_none",
+            "every_form_names_bucket_and_object",
+        ),
+    ),
     (
         "A43",
         found(
@@ -211,7 +223,13 @@ pub const ROWS: &[(&str, Row)] = &[
     ),
     ("A45", UNSEEN),
     ("A46", Row::Never),
-    ("A47", Row::Never),
+    (
+        "A47",
+        found(
+            "each_fault_of_a_link_has_its_cause",
+            "a_presigned_link_tells_what_it_promises",
+        ),
+    ),
     ("A48", UNSEEN),
     ("A49", found("a_deny_without_a_condition_is_final", AWS)),
     (

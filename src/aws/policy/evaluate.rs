@@ -74,6 +74,9 @@ fn combine(
     } else if allows.is_empty() {
         let (cause, near) = nearest(judged, question, &asked.glob);
         Outcome::NotGranted { cause, near }
+    } else if nothing_is_left(&allows, &denies, asked, variables) {
+        // Whatever else is denied: doubt about more denials does not hide that all that is granted is denied.
+        denied(&denies)
     } else if !denies.open.is_empty() {
         undetermined(denies.open.clone())
     } else if denies.all == Tri::Maybe {
@@ -179,6 +182,9 @@ fn undetermined(reasons: Vec<Reason>) -> Outcome {
     Outcome::Undetermined { reasons }
 }
 
+/// How many granted patterns are held against what is denied.
+const COMPARED: usize = 64;
+
 /// Grants of parts, less what is denied of each part.
 fn partly_allowed(
     allows: &Side<'_, '_, '_>,
@@ -186,7 +192,6 @@ fn partly_allowed(
     asked: &Subject<'_>,
     variables: &Variables<'_>,
 ) -> Outcome {
-    const COMPARED: usize = 64;
     let too_much = || {
         undetermined(vec![doubt(
             "Resource",
@@ -231,6 +236,31 @@ fn partly_allowed(
     }
 }
 
+/// Whether all that is granted is certainly denied, where that is parts of what is asked for, and nothing is in doubt
+/// that may grant more.
+fn nothing_is_left(
+    allows: &Side<'_, '_, '_>,
+    denies: &Side<'_, '_, '_>,
+    asked: &Subject<'_>,
+    variables: &Variables<'_>,
+) -> bool {
+    if !allows.open.is_empty() || allows.all == Tri::Yes || denies.certain.is_empty() {
+        return false;
+    }
+    let mut patterns = Vec::new();
+    for share in &allows.shares {
+        let Part::Only(granted) = &share.part else {
+            return false;
+        };
+        patterns.extend(granted);
+    }
+    !patterns.is_empty()
+        && patterns.len() <= COMPARED
+        && patterns
+            .iter()
+            .all(|pattern| denied_of(pattern, denies, asked, variables) == Tri::Yes)
+}
+
 /// Whether all that a pattern grants of what is asked for is denied.
 fn denied_of(
     pattern: &str,
@@ -240,13 +270,17 @@ fn denied_of(
 ) -> Tri {
     let granted = Subject::of(Asked::Every(pattern));
     let mut parts = Vec::new();
+    let mut unknown = false;
     for one in &denies.certain {
         match coverage::covers(&one.statement.resource, &granted, variables) {
             Covers::All => return Tri::Yes,
             Covers::Some(part) => parts.push(part),
             Covers::Nothing => {}
-            Covers::Unknown(..) => return Tri::Maybe,
+            Covers::Unknown(..) => unknown = true,
         }
+    }
+    if unknown {
+        return Tri::Maybe;
     }
     if parts.is_empty() {
         return Tri::No;

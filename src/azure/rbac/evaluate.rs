@@ -212,11 +212,6 @@ fn grant(question: &Question<'_>, action: Action, trace: &mut Vec<Trace>) -> (Gr
 
 /// Parts that are granted, less what is denied of them.
 fn partly(parts: Vec<Part>, denials: Denials) -> Grant {
-    if !denials.perhaps.is_empty() {
-        return Grant::Undetermined {
-            why: denials.perhaps,
-        };
-    }
     let forbidden = |part: &Part| {
         denials.parts.iter().find(|(_, forbidden)| {
             part.container.is_some() && forbidden.container == part.container
@@ -231,6 +226,12 @@ fn partly(parts: Vec<Part>, denials: Denials) -> Grant {
             by: by.map(|(by, _)| by.clone()).unwrap_or_default(),
         };
     };
+    // Doubt about more denials does not hide that nothing is left, and hides whether something is.
+    if !denials.perhaps.is_empty() {
+        return Grant::Undetermined {
+            why: denials.perhaps,
+        };
+    }
     let but = denials.parts.iter().map(|(by, part)| {
         format!(
             "but not {}, which the deny assignment `{by}` forbids",

@@ -112,12 +112,14 @@ impl Foreseen {
 
 impl Answer {
     /// The rules that look as if they should answer and do not, nearest first, in words: "rule 1 does not: …". Rules for
-    /// somebody else, and those that would only repeat the answer, are left out.
+    /// somebody else, and those that would only repeat the answer, are left out; where a rule answers, so is one for
+    /// another method, which nobody meant for this request.
     #[must_use]
     pub fn losers(&self, name: &dyn Fn(usize) -> String) -> Vec<String> {
         let mut near: Vec<(usize, &Miss)> = self
             .misses
             .iter()
+            .filter(|miss| self.winner.is_none() || miss.means_this_origin())
             .filter_map(|miss| Some((miss.distance().filter(|distance| *distance > 0)?, miss)))
             .collect();
         near.sort_by_key(|(distance, miss)| (*distance, miss.rule));
@@ -129,6 +131,13 @@ impl Answer {
 }
 
 impl Miss {
+    /// Whether an origin of the rule was probably meant to be the page's.
+    fn means_this_origin(&self) -> bool {
+        self.reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::Origin { near: Some(_), .. }))
+    }
+
     /// How far the rule is from admitting the request: in how many things it differs. None where it is for somebody else.
     #[must_use]
     pub fn distance(&self) -> Option<usize> {
@@ -189,6 +198,15 @@ mod tests {
         assert_eq!(evidence["admitted"], true);
         assert_eq!(evidence["rule"], 2);
         assert_eq!(evidence["others"][2]["why"], "rule 3 answers before it");
+    }
+
+    #[test]
+    fn where_a_rule_answers_one_for_another_method_is_no_loser() {
+        assert_eq!(
+            words(&of(&[("*", "PUT"), (ORIGIN, "GET")])),
+            "rule 2 admits it"
+        );
+        assert!(words(&of(&[("*", "PUT")])).starts_with("rule 1 does not"));
     }
 
     #[test]

@@ -71,7 +71,10 @@ pub async fn write(handover: &Handover, report: &Report, reopen: Reopen) -> Resu
 
 /// What a report holds.
 fn assembled(cloud: &str, report: &Report) -> Value {
-    let written = OffsetDateTime::now_utc()
+    let now = OffsetDateTime::now_utc();
+    let written = now
+        .replace_nanosecond(0)
+        .unwrap_or(now)
         .format(&Rfc3339)
         .unwrap_or_default();
     let run: Value = serde_json::from_str(&json::document(report)).unwrap_or_default();

@@ -389,10 +389,8 @@ async fn requests_side_by_side_wait_at_the_same_time() {
     let began = Instant::now();
     let _ = tokio::join!(read(), read(), read(), read());
     let took = began.elapsed();
-    assert!(
-        took >= Duration::from_millis(100) && took < Duration::from_millis(300),
-        "{took:?}"
-    );
+    assert!(took >= Duration::from_millis(100), "{took:?}");
+    // That they waited side by side, and not one after the other, the log tells whatever the machine is doing.
     assert_eq!(round_trips(&sandbox.log()), 1);
     let _ = read().await;
     let _ = tokio::join!(read(), read());

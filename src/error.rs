@@ -181,6 +181,12 @@ impl Failure {
         self
     }
 
+    /// The message alone, for a place beside the one that tells all of it.
+    #[must_use]
+    pub fn brief(&self) -> Self {
+        Self::new(self.code, self.message.clone())
+    }
+
     /// The message and its causes in one line, for a place that has only one.
     #[must_use]
     pub fn one_line(&self) -> String {

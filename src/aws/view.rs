@@ -77,8 +77,9 @@ impl View {
         Self {
             from: Standpoint::Outside,
             place,
-            caller: Err(why.clone()),
-            owner: Err(why),
+            // The check of who is signed in tells why; the others only that it is so.
+            owner: Err(why.brief()),
+            caller: Err(why),
             forms: Ok(forms),
             documents: Documents::default(),
             urls: Vec::new(),

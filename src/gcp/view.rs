@@ -69,8 +69,9 @@ impl View {
         Self {
             from: Standpoint::Outside,
             place,
-            caller: Err(why.clone()),
-            owner: Err(why),
+            // The check of who is signed in tells why; the others only that it is so.
+            owner: Err(why.brief()),
+            caller: Err(why),
             inputs: Inputs::default(),
             urls: Vec::new(),
         }

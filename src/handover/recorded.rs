@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::catalogue::Cause;
-use crate::finding::{CheckResult, Level, Status};
+use crate::finding::{CheckResult, Level, NotChecked, Status};
 use crate::redact::escape_control;
 
 macro_rules! ids {
@@ -34,6 +34,8 @@ pub struct Recorded {
     pub names_hashed: bool,
     /// The checks that it holds, as far as they are known to this version.
     pub checks: Vec<CheckResult>,
+    /// What that run could not see at all; nothing where it was left out with the names.
+    pub out_of_reach: Vec<NotChecked>,
 }
 
 impl Recorded {
@@ -44,14 +46,30 @@ impl Recorded {
             let text = document.get(name).and_then(Value::as_str);
             escape_control(text.unwrap_or("an unknown time or program"))
         };
-        let checks = document.pointer("/run/checks").and_then(Value::as_array);
+        let list = |path: &str| {
+            let list = document.pointer(path).and_then(Value::as_array);
+            list.into_iter().flatten()
+        };
+        let checks: Vec<CheckResult> = list("/run/checks").filter_map(check).collect();
         Self {
             program: text("program"),
             written: text("written"),
             names_hashed: document.get("names_hashed").and_then(Value::as_bool) == Some(true),
-            checks: checks.into_iter().flatten().filter_map(check).collect(),
+            out_of_reach: list("/run/not_checked")
+                .filter_map(not_checked)
+                .filter(|entry| checks.iter().all(|check| check.name() != entry.what))
+                .collect(),
+            checks,
         }
     }
+}
+
+fn not_checked(value: &Value) -> Option<NotChecked> {
+    let text = |name: &str| value.get(name)?.as_str().map(escape_control);
+    Some(NotChecked {
+        what: text("what")?,
+        why: text("why")?,
+    })
 }
 
 fn check(value: &Value) -> Option<CheckResult> {

@@ -374,22 +374,26 @@ fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
     fails.sort_by_key(|check| check.harm());
     match verdict {
         Verdict::Fail => {
-            let count = fails.len();
+            // Several checks may see one cause, each from its side.
+            let mut codes: Vec<&str> = Vec::new();
+            let mut without = 0;
+            for check in &fails {
+                match check.cause.map(Cause::code) {
+                    Some(code) if !codes.contains(&code) => codes.push(code),
+                    Some(_) => {}
+                    None => without += 1,
+                }
+            }
+            let count = codes.len() + without;
+            let named = match codes.as_slice() {
+                [] | [_] if count == 1 => String::new(),
+                codes => format!(" ({})", codes.join(", ")),
+            };
             let what = if count == 1 {
                 "1 thing is".to_owned()
             } else {
                 format!("{count} things are")
             };
-            let causes = fails
-                .iter()
-                .filter_map(|check| check.cause)
-                .map(Cause::code);
-            let codes = causes.fold(Vec::new(), |mut codes: Vec<&str>, code| {
-                if !codes.contains(&code) {
-                    codes.push(code);
-                }
-                codes
-            });
             let more = match codes.first() {
                 Some(code) => format!(" `segments-connect explain {code}` says more."),
                 None => String::new(),
@@ -399,7 +403,7 @@ fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
                 Some(_) | None => String::new(),
             };
             format!(
-                "{} {what} in the way.{first}{more}\n",
+                "{} {what} in the way{named}.{first}{more}\n",
                 paint.red("Blocked:")
             )
         }

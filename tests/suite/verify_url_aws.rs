@@ -281,3 +281,24 @@ fn a_signed_link_is_fetched_as_it_is_and_its_signature_is_never_shown() {
         "{fetched}"
     );
 }
+
+#[test]
+fn a_signed_link_that_s3_itself_refuses_says_why() {
+    let stage = Stage::connected();
+    let link = link(&stage, Duration::from_hours(24));
+    let other_key = link.replacen(PHOTO, "photos/0002.jpg", 1);
+    let unknown = link.replacen("Credential=AKIA", "Credential=AKIZ", 1);
+    for (link, why) in [
+        (other_key, "does not take the link's signature"),
+        (unknown, "does not know the access key"),
+    ] {
+        let document = document(&stage, &[&link], 4);
+        let fetched = check(&document, "aws.object.link");
+        assert_eq!(
+            (&fetched["status"], &fetched["cause"]),
+            (&json!("fail"), &json!("A59")),
+            "{fetched}"
+        );
+        assert!(fetched["detail"].to_string().contains(why), "{fetched}");
+    }
+}

@@ -126,6 +126,18 @@ async fn one(facts: &Facts, address: &Address, link: &str) -> CheckResult {
             format!("the temporary credentials that signed the link are not accepted any more ({code})"),
         )
         .fix(Cause::A47.entry().remedy),
+        403 if code == "SignatureDoesNotMatch" => CheckResult::fail(
+            ID,
+            Cause::A59,
+            "S3 does not take the link's signature: the link was changed, or was signed for another request",
+        )
+        .fix(Cause::A59.entry().remedy),
+        403 if code == "InvalidAccessKeyId" => CheckResult::fail(
+            ID,
+            Cause::A59,
+            "S3 does not know the access key that signed the link: it was deleted, or it belongs to another partition of AWS",
+        )
+        .fix(Cause::A59.entry().remedy),
         404 => CheckResult::fail(ID, Cause::A38, "there is no such object")
             .fix(Cause::A38.entry().remedy),
         403 if code == "InvalidObjectState" => {

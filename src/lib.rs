@@ -31,4 +31,5 @@ pub mod sandbox;
 pub mod sandbox_story;
 pub mod settings;
 pub mod template;
+pub mod tri;
 pub mod verify;

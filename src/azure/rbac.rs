@@ -12,12 +12,11 @@ pub mod exposure;
 mod role;
 mod scope;
 mod shape;
-mod tri;
 
+pub use crate::tri::Tri;
 pub use evaluate::{Evaluation, Grant, Question, Trace, evaluate, may};
 pub use role::{Action, Kind, READ_BLOB, SIGN_LINKS, allows};
 pub use scope::{Reach, reach};
-pub use tri::Tri;
 
 use serde_json::Value;
 use uuid::Uuid;

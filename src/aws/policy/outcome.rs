@@ -5,28 +5,7 @@
 use super::circumstances::Circumstances;
 use super::denial::Denial;
 
-/// Yes, no, or not to be decided from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tri {
-    /// Certainly.
-    Yes,
-    /// Certainly not.
-    No,
-    /// It depends on what this program does not know or does not understand.
-    Maybe,
-}
-
-impl Tri {
-    /// Both: a certain no decides, whatever the other is.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Maybe, _) | (_, Self::Maybe) => Self::Maybe,
-            (Self::Yes, Self::Yes) => Self::Yes,
-        }
-    }
-}
+pub use crate::tri::Tri;
 
 /// Which resource is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,64 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::cel::{self, Expression, Operand, Operator};
 
-/// Yes, no, or not to be decided from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tri {
-    /// Certainly.
-    Yes,
-    /// Certainly not.
-    No,
-    /// It depends.
-    Maybe,
-}
-
-impl Tri {
-    /// Both: a certain no decides.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Maybe, _) | (_, Self::Maybe) => Self::Maybe,
-            (Self::Yes, Self::Yes) => Self::Yes,
-        }
-    }
-
-    /// One of them: a certain yes decides.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
-    }
-
-    /// The contrary.
-    #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "`!` would read as two-valued"
-    )]
-    pub fn not(self) -> Self {
-        match self {
-            Self::Yes => Self::No,
-            Self::No => Self::Yes,
-            Self::Maybe => Self::Maybe,
-        }
-    }
-
-    /// The word for scripts.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Maybe => "maybe",
-        }
-    }
-}
-
-impl From<bool> for Tri {
-    fn from(known: bool) -> Self {
-        if known { Self::Yes } else { Self::No }
-    }
-}
+pub use crate::tri::Tri;
 
 /// What is asked for, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::evaluation::{Question, everything};
 use super::unreadable;
 use crate::finding::{CheckResult, Status};
 use crate::gcp::facts::Facts;
-use crate::gcp::iam::{self, Outcome};
+use crate::gcp::iam::{self, Evaluation, Outcome};
 use crate::gcp::samples::Found;
 use crate::gcp::templates::PERMISSION;
 use crate::gcp::view::Standpoint;
@@ -135,14 +135,33 @@ async fn no_policy(facts: &Facts) -> String {
     policy.as_ref().err().map(unreadable).unwrap_or_default()
 }
 
+/// What everything readable says of anybody: who need not even sign in, and who need only sign in to Google.
+async fn of_anybody(facts: &Facts) -> (Option<Evaluation>, &'static str) {
+    let ask = |member| {
+        everything(
+            facts,
+            Question {
+                member,
+                email: "",
+                permission: PERMISSION,
+                object: None,
+            },
+        )
+    };
+    let without = ask("allUsers").await;
+    if let Some(evaluation) = &without
+        && matches!(evaluation.outcome, Outcome::NotGranted { .. })
+    {
+        return (
+            ask("allAuthenticatedUsers").await,
+            "everyone with a Google account",
+        );
+    }
+    (without, "everyone")
+}
+
 /// Whether anybody at all can read: by the policies, and as the service answers a request without credentials.
 pub async fn anonymous(facts: &Facts) -> CheckResult {
-    let question = Question {
-        member: "allUsers",
-        email: "",
-        permission: PERMISSION,
-        object: None,
-    };
     let sent = async {
         // What is said of an object that need not exist is said of no object.
         match (facts.view.from, facts.samples.find().await) {
@@ -150,7 +169,7 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
             (_, Found::Names(_)) => facts.anonymous().await.as_ref().ok(),
         }
     };
-    let (evaluation, answered) = join(everything(facts, question), sent).await;
+    let ((evaluation, who), answered) = join(of_anybody(facts), sent).await;
     let observed = answered.map(|exchange| exchange.status);
     let evidence = json!({ "status": observed });
     let result = match (observed, evaluation.map(|evaluation| evaluation.outcome)) {
@@ -158,10 +177,10 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
             public("anybody can read this object without credentials (observed)".to_owned())
         }
         (_, Some(Outcome::Allowed { by, .. })) => {
-            public(format!("everyone is granted reading, by {}", by.join(", ")))
+            public(format!("{who} is granted reading, by {}", by.join(", ")))
         }
         (_, Some(Outcome::Partly { parts, .. })) => public(format!(
-            "everyone is granted reading of a part: {}",
+            "{who} is granted reading of a part: {}",
             parts.join(", ")
         )),
         (_, Some(Outcome::NotGranted { .. } | Outcome::Denied { .. })) => CheckResult::pass(
@@ -175,10 +194,7 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
         ),
         (_, Some(Outcome::Undetermined { reasons, .. })) => CheckResult::unknown(
             ID,
-            format!(
-                "whether everyone can read depends on {}",
-                reasons.join("; ")
-            ),
+            format!("whether {who} can read depends on {}", reasons.join("; ")),
         ),
         (_, None) => CheckResult::unknown(ID, no_policy(facts).await),
     };

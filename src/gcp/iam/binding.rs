@@ -44,8 +44,14 @@ pub(super) fn grant(
         (Tri::No, None) => return None,
         (is, who) => (is, who.unwrap_or_default()),
     };
+    let held = condition_of(binding).map(|condition| {
+        let expression = condition.get("expression").and_then(Value::as_str);
+        holds(expression.unwrap_or_default(), asked)
+    });
     match without_effect(&roles(role_of(binding)), asked.permission) {
         None => {}
+        // What its role grants does not matter where it is granted to nobody.
+        Some((Tri::Maybe, ..)) if held.as_ref().is_some_and(|held| held.answer == Tri::No) => {}
         Some((Tri::Maybe, why, _)) => return made((Tri::Maybe, why, None, none())),
         // A role that grants nothing is no near miss where it is not even certain that the account has it.
         Some((Tri::No | Tri::Yes, _, _)) if is_member != Tri::Yes => return None,
@@ -56,13 +62,9 @@ pub(super) fn grant(
         Stands::ManagedFolder(name) if asked.object.is_none() => Some(name),
         Stands::ManagedFolder(_) | Stands::Bucket | Stands::Project | Stands::Above(_) => None,
     };
-    made(match condition_of(binding) {
+    made(match held {
         None => unconditional(is_member, &who, part),
-        Some(condition) => {
-            let expression = condition.get("expression").and_then(Value::as_str);
-            let held = holds(expression.unwrap_or_default(), asked);
-            conditional(is_member, &who, held, part)
-        }
+        Some(held) => conditional(is_member, &who, held, part),
     })
 }
 
@@ -113,6 +115,11 @@ fn conditional(is_member: Tri, who: &str, held: Held, part: Option<&str>) -> Ans
         Tri::Yes => (
             format!("grants it to `{who}`, on a condition that holds"),
             part.map(|_| "G07"),
+        ),
+        Tri::No if held.never => (
+            "has a condition that cannot be computed for an object, so that it never holds"
+                .to_owned(),
+            Some("G06"),
         ),
         Tri::No => ("has a condition that does not hold".to_owned(), Some("G06")),
         Tri::Maybe if !held.parts.is_empty() => (

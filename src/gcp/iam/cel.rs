@@ -8,6 +8,16 @@
 pub(super) enum Expression {
     /// `true`, `false`.
     Literal(bool),
+    /// `"a"`
+    Text(String),
+    /// `1`, kept as it is written.
+    Number(String),
+    /// `["a", "b"]`
+    List(Vec<Expression>),
+    /// `resource.name`
+    Path(String),
+    /// `timestamp("…")`, `resource.name.startsWith("a")`: what it is called on, its name, its arguments.
+    Call(Option<Box<Expression>>, String, Vec<Expression>),
     /// `!a`
     Not(Box<Expression>),
     /// `a && b`
@@ -15,27 +25,12 @@ pub(super) enum Expression {
     /// `a || b`
     Or(Box<Expression>, Box<Expression>),
     /// `a == b`
-    Compare(Operand, Operator, Operand),
-    /// `resource.name.startsWith("a")`, or an attribute alone.
-    Operand(Operand),
+    Compare(Box<Expression>, Operator, Box<Expression>),
+    /// `a + b`, `a - b`
+    Shift(Box<Expression>, Direction, Box<Expression>),
 }
 
-/// What stands on a side of a comparison.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Operand {
-    /// `resource.name`
-    Path(String),
-    /// `resource.name.startsWith("a")`, `timestamp("…")`
-    Call(String, Vec<Operand>),
-    /// `"a"`
-    Text(String),
-    /// `1`, kept as it is written.
-    Number(String),
-    /// What is known by name alone.
-    Unknown(String),
-}
-
-/// How two operands are compared.
+/// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     Equal,
@@ -44,10 +39,57 @@ pub(super) enum Operator {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    /// `a in b`
+    In,
 }
 
-/// How deep parentheses and `!` may stand in each other. Google accepts twelve logical operators.
+/// Whether something is added or taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Plus,
+    Minus,
+}
+
+impl Expression {
+    /// What to call it where it is not known what it comes to.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(name) | Self::Call(None, name, _) => name.clone(),
+            Self::Call(Some(on), name, _) => match on.as_ref() {
+                Self::Text(_) | Self::Number(_) | Self::List(_) | Self::Literal(_) => name.clone(),
+                Self::Path(_)
+                | Self::Call(..)
+                | Self::Not(_)
+                | Self::And(..)
+                | Self::Or(..)
+                | Self::Compare(..)
+                | Self::Shift(..) => format!("{}.{name}", on.name()),
+            },
+            Self::Not(inner) => inner.name(),
+            Self::And(one, other)
+            | Self::Or(one, other)
+            | Self::Compare(one, _, other)
+            | Self::Shift(one, _, other) => match one.as_ref() {
+                Self::Literal(_) | Self::Text(_) | Self::Number(_) | Self::List(_) => other.name(),
+                Self::Path(_)
+                | Self::Call(..)
+                | Self::Not(_)
+                | Self::And(..)
+                | Self::Or(..)
+                | Self::Compare(..)
+                | Self::Shift(..) => one.name(),
+            },
+            Self::Literal(value) => value.to_string(),
+            Self::Text(value) | Self::Number(value) => value.clone(),
+            Self::List(_) => "[…]".to_owned(),
+        }
+    }
+}
+
+/// How deep parentheses, `!` and calls may stand in each other.
 const MAX_DEPTH: usize = 50;
+/// How many things may be joined in all; Google accepts twelve logical operators.
+const MAX_JOINED: usize = 200;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
@@ -63,14 +105,15 @@ pub(super) fn parse(text: &str) -> Option<Expression> {
         tokens: tokens(text)?,
         at: 0,
         depth: 0,
+        joined: 0,
     };
     let expression = reader.any()?;
     (reader.at == reader.tokens.len()).then_some(expression)
 }
 
 fn tokens(text: &str) -> Option<Vec<Token>> {
-    const SIGNS: [&str; 13] = [
-        "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", ",", ".",
+    const SIGNS: [&str; 17] = [
+        "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ",", ".", "+", "-",
     ];
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
@@ -127,47 +170,30 @@ struct Reader {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    joined: usize,
 }
 
 impl Reader {
     fn any(&mut self) -> Option<Expression> {
         let mut left = self.all()?;
         while self.take("||") {
+            self.join()?;
             left = Expression::Or(Box::new(left), Box::new(self.all()?));
         }
         Some(left)
     }
 
     fn all(&mut self) -> Option<Expression> {
-        let mut left = self.one()?;
+        let mut left = self.comparison()?;
         while self.take("&&") {
-            left = Expression::And(Box::new(left), Box::new(self.one()?));
+            self.join()?;
+            left = Expression::And(Box::new(left), Box::new(self.comparison()?));
         }
         Some(left)
     }
 
-    fn one(&mut self) -> Option<Expression> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return None;
-        }
-        let expression = if self.take("!") {
-            Expression::Not(Box::new(self.one()?))
-        } else if self.take("(") {
-            let inner = self.any()?;
-            if !self.take(")") {
-                return None;
-            }
-            inner
-        } else {
-            self.comparison()?
-        };
-        self.depth -= 1;
-        Some(expression)
-    }
-
     fn comparison(&mut self) -> Option<Expression> {
-        let left = self.operand()?;
+        let left = self.sum()?;
         let operator = [
             ("==", Operator::Equal),
             ("!=", Operator::NotEqual),
@@ -177,66 +203,130 @@ impl Reader {
             (">", Operator::Greater),
         ]
         .into_iter()
-        .find(|(sign, _)| self.take(sign));
+        .find(|(sign, _)| self.take(sign))
+        .map(|(_, operator)| operator)
+        .or_else(|| self.take_word("in").then_some(Operator::In));
         match operator {
-            Some((_, operator)) => Some(Expression::Compare(left, operator, self.operand()?)),
-            None => Some(match left {
-                Operand::Path(word) if word == "true" => Expression::Literal(true),
-                Operand::Path(word) if word == "false" => Expression::Literal(false),
-                operand => Expression::Operand(operand),
-            }),
+            Some(operator) => Some(Expression::Compare(
+                Box::new(left),
+                operator,
+                Box::new(self.sum()?),
+            )),
+            None => Some(left),
         }
     }
 
-    fn operand(&mut self) -> Option<Operand> {
-        let token = self.tokens.get(self.at)?.clone();
-        self.at += 1;
-        let mut operand = match token {
-            Token::Text(text) => Operand::Text(text),
-            Token::Number(number) => Operand::Number(number),
-            Token::Word(word) if self.take("(") => Operand::Call(word, self.arguments()?),
-            Token::Word(word) => Operand::Path(word),
-            Token::Sign(_) => return None,
-        };
-        // What is called on the result of a call, or on a text, is known by name alone.
+    fn sum(&mut self) -> Option<Expression> {
+        let mut left = self.negated()?;
+        loop {
+            let direction = if self.take("+") {
+                Direction::Plus
+            } else if self.take("-") {
+                Direction::Minus
+            } else {
+                return Some(left);
+            };
+            self.join()?;
+            left = Expression::Shift(Box::new(left), direction, Box::new(self.negated()?));
+        }
+    }
+
+    /// `!` binds tighter than every comparison: <https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax>.
+    fn negated(&mut self) -> Option<Expression> {
+        if !self.take("!") {
+            return self.member();
+        }
+        self.deeper(|reader| Some(Expression::Not(Box::new(reader.negated()?))))
+    }
+
+    /// A value, and what is called on it.
+    fn member(&mut self) -> Option<Expression> {
+        let mut value = self.value()?;
         while self.take(".") {
             let Some(Token::Word(word)) = self.tokens.get(self.at).cloned() else {
                 return None;
             };
             self.at += 1;
-            if self.take("(") {
-                self.arguments()?;
+            self.join()?;
+            if !self.take("(") {
+                return None;
             }
-            operand = Operand::Unknown(match operand {
-                Operand::Path(name) | Operand::Call(name, _) | Operand::Unknown(name) => {
-                    format!("{name}.{word}")
-                }
-                Operand::Text(_) | Operand::Number(_) => word,
-            });
+            value = Expression::Call(Some(Box::new(value)), word, self.list(")")?);
         }
-        Some(operand)
+        Some(value)
     }
 
-    /// What stands between the parentheses, the closing one included.
-    fn arguments(&mut self) -> Option<Vec<Operand>> {
+    fn value(&mut self) -> Option<Expression> {
+        let token = self.tokens.get(self.at)?.clone();
+        self.at += 1;
+        Some(match token {
+            Token::Text(text) => Expression::Text(text),
+            Token::Number(number) => Expression::Number(number),
+            Token::Sign("(") => {
+                let inner = self.deeper(Self::any)?;
+                if !self.take(")") {
+                    return None;
+                }
+                inner
+            }
+            Token::Sign("[") => Expression::List(self.list("]")?),
+            Token::Sign(_) => return None,
+            Token::Word(word) if self.take("(") => {
+                let arguments = self.list(")")?;
+                match word.rsplit_once('.') {
+                    Some((on, name)) => {
+                        let on = Expression::Path(on.to_owned());
+                        Expression::Call(Some(Box::new(on)), name.to_owned(), arguments)
+                    }
+                    None => Expression::Call(None, word, arguments),
+                }
+            }
+            Token::Word(word) if word == "true" => Expression::Literal(true),
+            Token::Word(word) if word == "false" => Expression::Literal(false),
+            Token::Word(word) => Expression::Path(word),
+        })
+    }
+
+    /// What stands up to the closing sign, that one included.
+    fn list(&mut self, end: &str) -> Option<Vec<Expression>> {
+        self.deeper(|reader| {
+            let mut members = Vec::new();
+            if reader.take(end) {
+                return Some(members);
+            }
+            loop {
+                members.push(reader.any()?);
+                if reader.take(end) {
+                    return Some(members);
+                }
+                if !reader.take(",") {
+                    return None;
+                }
+            }
+        })
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return None;
         }
-        let mut arguments = Vec::new();
-        if !self.take(")") {
-            loop {
-                arguments.push(self.operand()?);
-                if self.take(")") {
-                    break;
-                }
-                if !self.take(",") {
-                    return None;
-                }
-            }
-        }
+        let found = read(self)?;
         self.depth -= 1;
-        Some(arguments)
+        Some(found)
+    }
+
+    fn join(&mut self) -> Option<()> {
+        self.joined += 1;
+        (self.joined <= MAX_JOINED).then_some(())
+    }
+
+    fn take_word(&mut self, word: &str) -> bool {
+        let found = matches!(self.tokens.get(self.at), Some(Token::Word(found)) if found == word);
+        if found {
+            self.at += 1;
+        }
+        found
     }
 
     fn take(&mut self, sign: &str) -> bool {
@@ -267,32 +357,77 @@ mod tests {
 
     #[test]
     fn calls_and_comparisons_are_read() {
+        let path = |name: &str| Box::new(Expression::Path(name.to_owned()));
+        let text = |value: &str| Expression::Text(value.to_owned());
+        let call = |on: Box<Expression>, name: &str, argument: Expression| {
+            Expression::Call(Some(on), name.to_owned(), vec![argument])
+        };
         assert_eq!(
             parse(r#"resource.name.startsWith("projects/_/buckets/a\"b")"#),
-            Some(Expression::Operand(Operand::Call(
-                "resource.name.startsWith".to_owned(),
-                vec![Operand::Text("projects/_/buckets/a\"b".to_owned())]
-            )))
+            Some(call(
+                path("resource.name"),
+                "startsWith",
+                text("projects/_/buckets/a\"b")
+            ))
         );
         assert_eq!(
-            parse("request.time<timestamp('2027-01-01T00:00:00Z')"),
+            parse("request.time<timestamp('2027-01-01T00:00:00Z')+duration('9s')"),
             Some(Expression::Compare(
-                Operand::Path("request.time".to_owned()),
+                path("request.time"),
                 Operator::Less,
-                Operand::Call(
-                    "timestamp".to_owned(),
-                    vec![Operand::Text("2027-01-01T00:00:00Z".to_owned())]
-                )
+                Box::new(Expression::Shift(
+                    Box::new(Expression::Call(
+                        None,
+                        "timestamp".to_owned(),
+                        vec![text("2027-01-01T00:00:00Z")]
+                    )),
+                    Direction::Plus,
+                    Box::new(Expression::Call(
+                        None,
+                        "duration".to_owned(),
+                        vec![text("9s")]
+                    )),
+                ))
             ))
         );
         assert_eq!(
-            parse(r#"resource.name.extract("/{x}/").size() > 3"#),
-            Some(Expression::Compare(
-                Operand::Unknown("resource.name.extract.size".to_owned()),
-                Operator::Greater,
-                Operand::Number("3".to_owned())
+            parse(r#"!resource.name.extract("/{x}/").endsWith('y') || 'a' in ["a"]"#),
+            Some(Expression::Or(
+                Box::new(Expression::Not(Box::new(call(
+                    Box::new(call(path("resource.name"), "extract", text("/{x}/"))),
+                    "endsWith",
+                    text("y")
+                )))),
+                Box::new(Expression::Compare(
+                    Box::new(text("a")),
+                    Operator::In,
+                    Box::new(Expression::List(vec![text("a")]))
+                ))
             ))
         );
+    }
+
+    #[test]
+    fn what_is_not_known_has_a_name() {
+        for (expression, name) in [
+            (
+                "request.time.getHours('Europe/Brussels') < 9",
+                "request.time.getHours",
+            ),
+            (
+                "'x' in request.auth.access_levels",
+                "request.auth.access_levels",
+            ),
+            (
+                "api.getAttribute('a', []).hasOnly(['b'])",
+                "api.getAttribute.hasOnly",
+            ),
+            ("!(resource.matchTag('a', 'b'))", "resource.matchTag"),
+            ("'a'.size() == 1", "size"),
+        ] {
+            let read = parse(expression).map(|read| read.name());
+            assert_eq!(read.as_deref(), Some(name), "{expression}");
+        }
     }
 
     #[test]
@@ -303,7 +438,8 @@ mod tests {
             "(true",
             "true)",
             "a ? b : c",
-            "x in [1]",
+            "x in [1",
+            "x.y.z().w",
             r#""unclosed"#,
             r#"r"raw""#,
             r#""\n""#,
@@ -315,7 +451,19 @@ mod tests {
         }
         let deep = format!("{}true{}", "(".repeat(100), ")".repeat(100));
         assert_eq!(parse(&deep), None);
-        let nested = format!("{}1{}", "f(".repeat(100_000), ")".repeat(100_000));
-        assert_eq!(parse(&nested), None);
+        for (before, after) in [
+            ("f(", ")"),
+            ("(", ")"),
+            ("[", "]"),
+            ("!", ""),
+            ("1 + ", ""),
+            ("true || ", ""),
+            ("true && ", ""),
+        ] {
+            let nested = format!("{}1{}", before.repeat(100_000), after.repeat(100_000));
+            assert_eq!(parse(&nested), None, "{before}");
+        }
+        let chained = format!("a(){}", ".b()".repeat(100_000));
+        assert_eq!(parse(&chained), None);
     }
 }

@@ -2,10 +2,15 @@
 //!
 //! Pure; the time is given. Attributes: <https://cloud.google.com/iam/docs/conditions-attribute-reference>.
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+mod found;
+mod moment;
+mod text;
 
-use super::cel::{self, Expression, Operand, Operator};
+use time::{Duration, OffsetDateTime};
+
+use super::cel::{self, Direction, Expression, Operator};
+use found::{Found, Verdict};
+use moment::Moment;
 
 pub use crate::tri::Tri;
 
@@ -63,122 +68,125 @@ pub(super) struct Held {
     pub answer: Tri,
     /// The objects that it holds for, where it holds for some only: "objects under `a/`".
     pub parts: Vec<String>,
-    /// What could not be decided, by its name.
+    /// What could not be decided and matters, by its name.
     pub unknown: Vec<String>,
     /// The end of the time in which it holds, where there is one ahead.
     pub until: Option<String>,
+    /// Whether it cannot be computed at all, so that it never holds.
+    pub never: bool,
 }
 
 /// Whether the condition `expression` holds.
 pub(super) fn holds(expression: &str, asked: &Asked<'_>) -> Held {
-    let mut held = Held {
-        answer: Tri::Maybe,
-        parts: Vec::new(),
-        unknown: Vec::new(),
-        until: None,
+    let found = match cel::parse(expression) {
+        Some(expression) => evaluate(&expression, asked),
+        None => Found::unknown(expression.trim()),
     };
-    match cel::parse(expression) {
-        Some(expression) => held.answer = evaluate(&expression, asked, &mut held),
-        None => held.unknown.push(format!("`{}`", expression.trim())),
-    }
-    held
-}
-
-fn evaluate(expression: &Expression, asked: &Asked<'_>, held: &mut Held) -> Tri {
-    match expression {
-        Expression::Literal(value) => Tri::from(*value),
-        Expression::Not(inner) => evaluate(inner, asked, held).not(),
-        Expression::And(one, other) => evaluate(one, asked, held).and(evaluate(other, asked, held)),
-        Expression::Or(one, other) => evaluate(one, asked, held).or(evaluate(other, asked, held)),
-        Expression::Operand(Operand::Call(name, arguments)) => call(name, arguments, asked, held),
-        Expression::Operand(operand) => unknown(operand, held),
-        Expression::Compare(left, operator, right) => compare(left, *operator, right, asked, held),
-    }
-}
-
-fn call(name: &str, arguments: &[Operand], asked: &Asked<'_>, held: &mut Held) -> Tri {
-    let own = asked.name();
-    match (name, arguments) {
-        ("resource.name.startsWith", [Operand::Text(prefix)]) => {
-            if own.starts_with(prefix.as_str()) {
-                Tri::Yes
-            } else if asked.is_about_every_object() && prefix.starts_with(&own) {
-                let under = prefix.strip_prefix(&own).unwrap_or_default();
-                held.parts
-                    .push(format!("objects that begin with `{under}`"));
-                Tri::Maybe
-            } else {
-                Tri::No
-            }
-        }
-        ("resource.name.endsWith", [Operand::Text(suffix)]) => {
-            if !asked.is_about_every_object() {
-                return Tri::from(own.ends_with(suffix.as_str()));
-            }
-            held.parts.push(format!("objects that end with `{suffix}`"));
-            Tri::Maybe
-        }
-        ("resource.type.startsWith", [Operand::Text(prefix)]) => {
-            Tri::from(asked.kind().starts_with(prefix.as_str()))
-        }
-        ("resource.service.startsWith", [Operand::Text(prefix)]) => {
-            Tri::from(SERVICE.starts_with(prefix.as_str()))
-        }
-        _ => {
-            held.unknown.push(format!("`{name}`"));
-            Tri::Maybe
-        }
-    }
-}
-
-const SERVICE: &str = "storage.googleapis.com";
-
-fn compare(
-    left: &Operand,
-    operator: Operator,
-    right: &Operand,
-    asked: &Asked<'_>,
-    held: &mut Held,
-) -> Tri {
-    let (path, operator, other) = match (left, right) {
-        (Operand::Path(path), other) => (path.as_str(), operator, other),
-        (other, Operand::Path(path)) => (path.as_str(), turned(operator), other),
-        (other, _) => return unknown(other, held),
-    };
-    match (path, other) {
-        ("resource.type", Operand::Text(text)) => {
-            equality(asked.kind() == text, operator, path, held)
-        }
-        ("resource.service", Operand::Text(text)) => {
-            equality(SERVICE == text, operator, path, held)
-        }
-        ("resource.name", Operand::Text(text)) => match asked.object {
-            _ if !asked.is_about_every_object() => {
-                equality(asked.name() == *text, operator, path, held)
-            }
-            _ if text.starts_with(&asked.name()) => {
-                held.parts.push(match operator {
-                    Operator::NotEqual => format!("every object but `{text}`"),
-                    Operator::Equal
-                    | Operator::Less
-                    | Operator::LessOrEqual
-                    | Operator::Greater
-                    | Operator::GreaterOrEqual => format!("`{text}` alone"),
-                });
-                Tri::Maybe
-            }
-            Some(_) | None => equality(false, operator, path, held),
+    let answer = found.answer();
+    Held {
+        answer,
+        never: matches!(found.verdict, Verdict::Never | Verdict::Absent),
+        parts: match found.covers {
+            Some(covers) if found.unknown.is_empty() && answer == Tri::Maybe => vec![covers.these],
+            Some(_) | None => Vec::new(),
         },
-        ("request.time", Operand::Call(function, arguments)) if function == "timestamp" => {
-            match arguments.as_slice() {
-                [Operand::Text(text)] => at_time(text, operator, asked.now, held),
-                _ => unknown(other, held),
+        unknown: found.unknown,
+        until: found
+            .turn
+            .filter(|_| answer != Tri::No)
+            .map(|turn| turn.written),
+    }
+}
+
+fn evaluate(expression: &Expression, asked: &Asked<'_>) -> Found {
+    match expression {
+        Expression::Literal(value) => Found::from(*value),
+        Expression::Not(inner) => evaluate(inner, asked).not(),
+        Expression::And(one, other) => evaluate(one, asked).and(evaluate(other, asked)),
+        Expression::Or(one, other) => evaluate(one, asked).or(evaluate(other, asked)),
+        Expression::Compare(left, operator, right) => compare(left, *operator, right, asked),
+        Expression::Call(Some(on), name, arguments) => {
+            match (name.as_str(), arguments.as_slice()) {
+                ("startsWith", [Expression::Text(begin)]) => {
+                    text::of(on, asked).begins_with(begin, || expression.name())
+                }
+                ("endsWith", [Expression::Text(end)]) => {
+                    text::of(on, asked).ends_with(end, || expression.name())
+                }
+                _ => Found::unknown(expression.name()),
             }
         }
-        _ => {
-            held.unknown.push(format!("`{path}`"));
-            Tri::Maybe
+        Expression::Call(None, ..)
+        | Expression::Path(_)
+        | Expression::Text(_)
+        | Expression::Number(_)
+        | Expression::List(_)
+        | Expression::Shift(..) => Found::unknown(expression.name()),
+    }
+}
+
+fn compare(left: &Expression, operator: Operator, right: &Expression, asked: &Asked<'_>) -> Found {
+    if let (Some(left), Some(right)) = (moment(left, asked), moment(right, asked)) {
+        return moment::compare(left, operator, right, asked.now);
+    }
+    let name = || match left {
+        Expression::Text(_) | Expression::Number(_) => right.name(),
+        Expression::Literal(_)
+        | Expression::List(_)
+        | Expression::Path(_)
+        | Expression::Call(..)
+        | Expression::Not(_)
+        | Expression::And(..)
+        | Expression::Or(..)
+        | Expression::Compare(..)
+        | Expression::Shift(..) => left.name(),
+    };
+    text::of(left, asked).compare(operator, &text::of(right, asked), name)
+}
+
+/// The moment that an expression is, if it is one.
+fn moment(expression: &Expression, asked: &Asked<'_>) -> Option<Moment> {
+    match expression {
+        Expression::Path(path) if path == "request.time" => Some(Moment::Request(Duration::ZERO)),
+        Expression::Call(None, name, arguments) => {
+            let read = match name.as_str() {
+                "timestamp" => moment::timestamp,
+                "date" => moment::date,
+                _ => return None,
+            };
+            let [argument] = arguments.as_slice() else {
+                return Some(Moment::Unknown(name.clone()));
+            };
+            Some(match text::of(argument, asked).known() {
+                Some(text) => read(text),
+                None => Moment::Unknown(argument.name()),
+            })
         }
+        Expression::Shift(moved, direction, by) => {
+            let moved = moment(moved, asked)?;
+            let Expression::Call(None, name, arguments) = by.as_ref() else {
+                return Some(Moment::Unknown(by.name()));
+            };
+            let by = match (name.as_str(), arguments.as_slice()) {
+                ("duration", [Expression::Text(text)]) => moment::duration(text),
+                _ => None,
+            };
+            Some(match (by, direction) {
+                (Some(by), Direction::Plus) => moved.later(by),
+                (Some(by), Direction::Minus) => moved.later(-by),
+                (None, Direction::Plus | Direction::Minus) => Moment::Unknown(name.clone()),
+            })
+        }
+        Expression::Path(_)
+        | Expression::Call(Some(_), ..)
+        | Expression::Literal(_)
+        | Expression::Text(_)
+        | Expression::Number(_)
+        | Expression::List(_)
+        | Expression::Not(_)
+        | Expression::And(..)
+        | Expression::Or(..)
+        | Expression::Compare(..) => None,
     }
 }
 
@@ -189,218 +197,9 @@ fn turned(operator: Operator) -> Operator {
         Operator::LessOrEqual => Operator::GreaterOrEqual,
         Operator::Greater => Operator::Less,
         Operator::GreaterOrEqual => Operator::LessOrEqual,
-        Operator::Equal | Operator::NotEqual => operator,
+        Operator::Equal | Operator::NotEqual | Operator::In => operator,
     }
-}
-
-fn equality(equal: bool, operator: Operator, path: &str, held: &mut Held) -> Tri {
-    match operator {
-        Operator::Equal => Tri::from(equal),
-        Operator::NotEqual => Tri::from(!equal),
-        Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-            held.unknown.push(format!("`{path}`"));
-            Tri::Maybe
-        }
-    }
-}
-
-fn at_time(text: &str, operator: Operator, now: OffsetDateTime, held: &mut Held) -> Tri {
-    let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) else {
-        held.unknown.push(format!("the time `{text}`"));
-        return Tri::Maybe;
-    };
-    let answer = match operator {
-        Operator::Less => now < moment,
-        Operator::LessOrEqual => now <= moment,
-        Operator::Greater => now > moment,
-        Operator::GreaterOrEqual => now >= moment,
-        Operator::Equal => now == moment,
-        Operator::NotEqual => now != moment,
-    };
-    if answer && matches!(operator, Operator::Less | Operator::LessOrEqual) {
-        held.until = Some(text.to_owned());
-    }
-    Tri::from(answer)
-}
-
-fn unknown(operand: &Operand, held: &mut Held) -> Tri {
-    held.unknown.push(match operand {
-        Operand::Path(name) | Operand::Call(name, _) | Operand::Unknown(name) => {
-            format!("`{name}`")
-        }
-        Operand::Text(text) | Operand::Number(text) => format!("the value `{text}`"),
-    });
-    Tri::Maybe
 }
 
 #[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    fn of(expression: &str, object: Option<&str>) -> Held {
-        holds(
-            expression,
-            &Asked {
-                bucket: "acme-images",
-                object,
-                now: datetime!(2026-11-25 12:00 UTC),
-                permission: "storage.objects.get",
-            },
-        )
-    }
-
-    #[test]
-    fn every_object_and_one_object() {
-        for (expression, every, photo) in [
-            ("true", Tri::Yes, Tri::Yes),
-            ("false", Tri::No, Tri::No),
-            (
-                r#"resource.name.startsWith("projects/_/buckets/acme-images/objects/")"#,
-                Tri::Yes,
-                Tri::Yes,
-            ),
-            (
-                r#"resource.name.startsWith("projects/_/buckets/acme-images")"#,
-                Tri::Yes,
-                Tri::Yes,
-            ),
-            (
-                r#"resource.name.startsWith("projects/_/buckets/acme-images/objects/photos/")"#,
-                Tri::Maybe,
-                Tri::Yes,
-            ),
-            (
-                r#"resource.name.startsWith("projects/_/buckets/acme-images/objects/scans/")"#,
-                Tri::Maybe,
-                Tri::No,
-            ),
-            (
-                r#"resource.name.startsWith("projects/_/buckets/other/objects/")"#,
-                Tri::No,
-                Tri::No,
-            ),
-            (r#"resource.name.endsWith(".jpg")"#, Tri::Maybe, Tri::Yes),
-            (
-                r#"resource.name == "projects/_/buckets/acme-images/objects/photos/1.jpg""#,
-                Tri::Maybe,
-                Tri::Yes,
-            ),
-            (
-                r#"resource.name != "projects/_/buckets/acme-images/objects/photos/1.jpg""#,
-                Tri::Maybe,
-                Tri::No,
-            ),
-            (
-                r#"resource.name == "projects/_/buckets/acme-images""#,
-                Tri::No,
-                Tri::No,
-            ),
-            (
-                r#"resource.type == "storage.googleapis.com/Object""#,
-                Tri::Yes,
-                Tri::Yes,
-            ),
-            (
-                r#""storage.googleapis.com/Bucket" == resource.type"#,
-                Tri::No,
-                Tri::No,
-            ),
-            (
-                r#"resource.service != "storage.googleapis.com""#,
-                Tri::No,
-                Tri::No,
-            ),
-            (
-                r#"request.time < timestamp("2027-01-01T00:00:00Z")"#,
-                Tri::Yes,
-                Tri::Yes,
-            ),
-            (
-                r#"timestamp("2026-01-01T00:00:00Z") > request.time"#,
-                Tri::No,
-                Tri::No,
-            ),
-            (
-                r#"!(request.time >= timestamp("2026-11-25T12:00:00Z"))"#,
-                Tri::No,
-                Tri::No,
-            ),
-        ] {
-            assert_eq!(of(expression, None).answer, every, "{expression}");
-            assert_eq!(
-                of(expression, Some("photos/1.jpg")).answer,
-                photo,
-                "{expression}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_not_known_is_named_and_decides_only_where_it_matters() {
-        for (expression, answer, name) in [
-            (
-                r#"resource.matchTag("1/env", "prod")"#,
-                Tri::Maybe,
-                "`resource.matchTag`",
-            ),
-            (
-                r#"false && resource.matchTag("1/env", "prod")"#,
-                Tri::No,
-                "`resource.matchTag`",
-            ),
-            (
-                r#"true || request.auth.claims == "x""#,
-                Tri::Yes,
-                "`request.auth.claims`",
-            ),
-            (
-                r#"api.getAttribute("storage.googleapis.com/objectListPrefix", "").startsWith("a")"#,
-                Tri::Maybe,
-                "`api.getAttribute.startsWith`",
-            ),
-            (
-                "request.time.getHours(\"Europe/Brussels\") < 9",
-                Tri::Maybe,
-                "`request.time.getHours`",
-            ),
-            ("x in [1]", Tri::Maybe, "`x in [1]`"),
-            (
-                r#"request.time < timestamp("June")"#,
-                Tri::Maybe,
-                "the time `June`",
-            ),
-        ] {
-            let held = of(expression, None);
-            assert_eq!(held.answer, answer, "{expression}");
-            assert_eq!(held.unknown, [name], "{expression}");
-        }
-    }
-
-    #[test]
-    fn the_end_of_a_grant_and_its_part_are_told() {
-        let held = of(
-            r#"request.time < timestamp("2027-01-01T00:00:00Z") && resource.name.startsWith("projects/_/buckets/acme-images/objects/photos/")"#,
-            None,
-        );
-        assert_eq!(held.until.as_deref(), Some("2027-01-01T00:00:00Z"));
-        assert_eq!(held.parts, ["objects that begin with `photos/`"]);
-    }
-
-    #[test]
-    fn three_valued_logic() {
-        use Tri::{Maybe, No, Yes};
-        for (one, other, both, either) in [
-            (Yes, Yes, Yes, Yes),
-            (Yes, No, No, Yes),
-            (Yes, Maybe, Maybe, Yes),
-            (No, No, No, No),
-            (No, Maybe, No, Maybe),
-            (Maybe, Maybe, Maybe, Maybe),
-        ] {
-            assert_eq!((one.and(other), other.and(one)), (both, both));
-            assert_eq!((one.or(other), other.or(one)), (either, either));
-        }
-    }
-}
+mod tests;

@@ -67,7 +67,8 @@ fn denies(rule: &Value, email: &str, wanted: &str) -> (Tri, String) {
         .and_then(|condition| condition.get("expression"))
         .and_then(Value::as_str)
         .filter(|expression| !expression.is_empty());
-    // Only tags can stand in it, and they are not read here.
+    // Only tags can stand in it, and they are not read here. What cannot be evaluated denies:
+    // https://cloud.google.com/iam/docs/deny-overview#denial-conditions
     let holds = match condition {
         None => Tri::Yes,
         Some(expression) => {
@@ -104,14 +105,27 @@ fn covers_permission(denied: &str, wanted: &str) -> bool {
 
 /// <https://cloud.google.com/iam/docs/principal-identifiers#v2>
 fn is_us(principal: &str, email: &str) -> Tri {
+    // Those who are signed in elsewhere, and those who were deleted.
+    const NEVER: [&str; 4] = [
+        "principalSet://iam.googleapis.com/locations/global/workforcePools/",
+        "principalSet://iam.googleapis.com/projects/",
+        "principal://",
+        "deleted:",
+    ];
     let own = format!("principal://iam.googleapis.com/projects/-/serviceAccounts/{email}");
-    if same_member(principal, &own) || principal == "principalSet://goog/public:all" {
+    if principal == "principalSet://goog/public:all" {
         Tri::Yes
-    } else if principal.starts_with("principalSet://") {
-        // A group, a customer, or all service accounts of a project: who belongs to it is not known here.
-        Tri::Maybe
-    } else {
+    } else if email.is_empty() {
+        // Nobody in particular belongs to nothing.
         Tri::No
+    } else if same_member(principal, &own) {
+        Tri::Yes
+    } else if NEVER.iter().any(|kind| principal.starts_with(kind)) {
+        Tri::No
+    } else {
+        // A group, a customer, or all service accounts of a project: who belongs to it is not known here. What is of no
+        // known kind may be anything.
+        Tri::Maybe
     }
 }
 

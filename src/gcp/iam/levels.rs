@@ -155,18 +155,25 @@ impl<'a> Policies<'a> {
         if project != self.project_id {
             return Tri::Maybe;
         }
-        // A policy that could not be read is told once, as such, and not for each of these.
-        or_none(self.project)
-            .iter()
-            .filter(|binding| role_of(binding) == role)
-            .map(|binding| {
-                let held = match condition_of(binding) {
-                    None => Tri::Yes,
-                    Some(_) => Tri::Maybe,
-                };
-                names::named(binding, member, Tri::No).0.and(held)
-            })
-            .fold(Tri::No, Tri::or)
+        let held_by = |bindings: &[Value], whole: Tri| {
+            bindings
+                .iter()
+                .filter(|binding| role_of(binding) == role)
+                .map(|binding| {
+                    let held = match condition_of(binding) {
+                        None => whole,
+                        Some(_) => Tri::Maybe,
+                    };
+                    names::named(binding, member, Tri::No).0.and(held)
+                })
+                .fold(Tri::No, Tri::or)
+        };
+        // A policy that could not be read is told once, as such, and not for each of these. Whether who has the role by
+        // a level above is meant too is not documented.
+        let above = self.ancestors.unwrap_or_default().iter();
+        above
+            .map(|level| held_by(or_none(level.policy), Tri::Maybe))
+            .fold(held_by(or_none(self.project), Tri::Yes), Tri::or)
     }
 }
 

@@ -8,6 +8,9 @@ use super::condition::Tri;
 use super::levels::Policies;
 use super::policy::{members_of, same_member};
 
+/// Everyone, with a Google account and without one.
+const EVERYBODY: &str = "allUsers";
+
 /// Whether everyone is meant, with or without a Google account.
 pub(super) fn is_everyone(member: &str) -> bool {
     matches!(member, "allUsers" | "allAuthenticatedUsers")
@@ -40,7 +43,7 @@ pub(super) fn names(
 pub(super) fn named(binding: &Value, member: &str, public: Tri) -> (Tri, Option<String>) {
     let mut best = (Tri::No, None);
     for other in members_of(binding) {
-        if is_everyone(other) && is_everyone(member) {
+        if is_everyone(member) && (other == member || other == EVERYBODY) {
             return (public, Some(other.to_owned()));
         }
         if same_member(other, member) {
@@ -58,17 +61,36 @@ pub(super) fn named(binding: &Value, member: &str, public: Tri) -> (Tri, Option<
                 best.1 = Some(other.to_owned());
             }
             (Tri::No, _) if gone => best.1 = Some(other.to_owned()),
-            // Who belongs to a group or a set is for its owner to know.
-            (Tri::No, _)
-                if !is_everyone(member)
-                    && ["group:", "domain:", "principalSet:"]
-                        .iter()
-                        .any(|kind| other.starts_with(kind)) =>
-            {
+            (Tri::No, _) if !is_everyone(member) && may_hold(other, member) => {
                 best = (Tri::Maybe, Some(other.to_owned()));
             }
             _ => {}
         }
     }
     best
+}
+
+/// Whether a member of another name may be the service account, or hold it. Who belongs to a group or a set is for its
+/// owner to know; what is of no known kind may be anything.
+fn may_hold(other: &str, member: &str) -> bool {
+    // Service accounts are no members of a domain of Google Workspace, and no identities of a pool:
+    // https://cloud.google.com/iam/docs/service-account-overview
+    const NEVER: [&str; 12] = [
+        "allUsers",
+        "allAuthenticatedUsers",
+        "user:",
+        "serviceAccount:",
+        "domain:",
+        "projectOwner:",
+        "projectEditor:",
+        "projectViewer:",
+        "deleted:",
+        "principal://",
+        "principalSet://iam.googleapis.com/locations/global/workforcePools/",
+        "principalSet://iam.googleapis.com/projects/",
+    ];
+    let (_, address) = member.split_once(':').unwrap_or_default();
+    // By its address in a form that only deny policies are documented to have.
+    let by_address = other.starts_with("principal://") && other.ends_with(&format!("/{address}"));
+    by_address || !NEVER.iter().any(|kind| other.starts_with(kind))
 }

@@ -2,6 +2,8 @@ use time::macros::datetime;
 
 use super::*;
 
+mod documented;
+
 const MEMBER: &str = "serviceAccount:acme@segments-prod.iam.gserviceaccount.com";
 const ROLE: &str = "projects/acme-vision/roles/segments_object_reader";
 

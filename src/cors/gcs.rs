@@ -38,13 +38,24 @@ pub enum Fit {
 /// Whether `allowed`, as it stands in an entry, is for `origin`.
 #[must_use]
 pub fn origin_fit(allowed: &str, origin: &str) -> Fit {
-    if allowed == "*" || allowed == origin {
+    if allowed == "*" || without_default_port(allowed) == without_default_port(origin) {
         Fit::Yes
     } else if loosely(allowed).matches(&origin.to_ascii_lowercase()) {
         Fit::Likely
     } else {
         Fit::No
     }
+}
+
+/// An origin without the port that its scheme stands for: with it and without it, it is the same one.
+/// <https://cloud.google.com/storage/docs/cors-troubleshooting>
+fn without_default_port(origin: &str) -> &str {
+    let stripped = match origin.split_once("://") {
+        Some(("http", _)) => origin.strip_suffix(":80"),
+        Some(("https", _)) => origin.strip_suffix(":443"),
+        Some(_) | None => None,
+    };
+    stripped.unwrap_or(origin)
 }
 
 /// Whether `allowed` and `other`, both as they may stand in an entry, could be for the same origin.
@@ -99,13 +110,14 @@ impl Loose {
 
 fn loosely(text: &str) -> Loose {
     let text = text.trim().to_ascii_lowercase();
-    match Pattern::read(&text) {
+    let text = without_default_port(&text);
+    match Pattern::read(text) {
         Some(Pattern::Exact(exact)) => Loose::Exact(exact.to_owned()),
         Some(Pattern::Star { before, after }) => Loose::Star {
             before: before.to_owned(),
             after: after.to_owned(),
         },
-        None => Loose::Unclear(text),
+        None => Loose::Unclear(text.to_owned()),
     }
 }
 
@@ -283,6 +295,8 @@ pub fn foresee<'a>(
     }
 }
 
+#[cfg(test)]
+mod documented;
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -147,9 +147,9 @@ fn find<'a>(world: &World, entries: &'a [Cors], origin: &str, method: &str) -> O
     })
 }
 
-/// `*` means any origin. That `https://*.example.com` means the sub-domains is what Google's own services rely on.
+/// `*` means any origin, and a port that goes without saying is none. That `https://*.example.com` means the sub-domains is what Google's own services rely on.
 fn matches(world: &World, allowed: &str, origin: &str) -> bool {
-    if allowed == "*" || allowed == origin {
+    if allowed == "*" || plain(allowed) == plain(origin) {
         return true;
     }
     let wildcard = allowed
@@ -161,6 +161,15 @@ fn matches(world: &World, allowed: &str, origin: &str) -> bool {
             .and_then(|rest| rest.strip_suffix(after))
             .is_some_and(|found| !found.is_empty() && !found.contains('/'))
     })
+}
+
+/// See <https://cloud.google.com/storage/docs/cors-troubleshooting>.
+fn plain(origin: &str) -> &str {
+    [("http://", ":80"), ("https://", ":443")]
+        .into_iter()
+        .filter(|(scheme, _)| origin.starts_with(scheme))
+        .find_map(|(_, port)| origin.strip_suffix(port))
+        .unwrap_or(origin)
 }
 
 fn requested(request: &Incoming) -> Vec<String> {
@@ -189,6 +198,17 @@ mod tests {
                 "https://app.segments.ai:8443",
                 false,
             ),
+            (
+                "https://app.segments.ai:443",
+                "https://app.segments.ai",
+                true,
+            ),
+            (
+                "https://app.segments.ai:80",
+                "https://app.segments.ai",
+                false,
+            ),
+            ("http://localhost", "http://localhost:80", true),
             ("https://app.segments.ai/", "https://app.segments.ai", false),
             ("https://*.segments.ai", "https://app.segments.ai", true),
             ("https://*.segments.ai", "https://a.b.segments.ai", true),

@@ -48,7 +48,7 @@ pub fn origin_fit(allowed: &str, origin: &str) -> Fit {
 }
 
 /// An origin without the port that its scheme stands for: with it and without it, it is the same one.
-/// <https://cloud.google.com/storage/docs/cors-troubleshooting>
+/// <https://cloud.google.com/storage/docs/troubleshooting#cors>
 fn without_default_port(origin: &str) -> &str {
     let stripped = match origin.split_once("://") {
         Some(("http", _)) => origin.strip_suffix(":80"),

@@ -23,7 +23,7 @@ fn says(entries: &[Row<'_>], request: &Request<'_>) -> Says {
     foresee(entries, request).says
 }
 
-/// Which origins are the same: <https://cloud.google.com/storage/docs/cors-troubleshooting>
+/// Which origins are the same: <https://cloud.google.com/storage/docs/troubleshooting#cors>
 #[test]
 fn scheme_host_and_port_as_documented() {
     for (allowed, origin, expected) in [

@@ -163,7 +163,7 @@ fn matches(world: &World, allowed: &str, origin: &str) -> bool {
     })
 }
 
-/// See <https://cloud.google.com/storage/docs/cors-troubleshooting>.
+/// See <https://cloud.google.com/storage/docs/troubleshooting#cors>.
 fn plain(origin: &str) -> &str {
     [("http://", ":80"), ("https://", ":443")]
         .into_iter()

@@ -31,11 +31,11 @@ use serde_json::Value;
 
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked};
-use crate::plan::{Step, Tracked};
 use crate::probe::Prober;
 use crate::report::{Report, Target};
-use crate::run::{Opening, Wiring};
 use crate::settings::{Action, AwsSettings, Look};
+use crate::step::{Step, Tracked};
+use crate::wiring::{Opening, Wiring};
 use access::Access;
 use bucket_cors::BucketCors;
 use bucket_policy::BucketPolicy;

@@ -31,11 +31,11 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked, Verdict};
-use crate::plan::{Step, Tracked};
 use crate::probe::Prober;
 use crate::report::{Report, Target};
-use crate::run::{Opening, Wiring};
 use crate::settings::{Action, AzureSettings};
+use crate::step::{Step, Tracked};
+use crate::wiring::{Opening, Wiring};
 use access::{Access, Place};
 use blob_cors::BlobCors;
 use facts::Facts;

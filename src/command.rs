@@ -15,6 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::catalogue::Cause;
 use crate::cli::{Cli, CompletionsArg};
+use crate::common::{Action, Common, Verbosity};
 use crate::error::{ErrorCode, Failure};
 use crate::exit::{self, ExitStatus};
 use crate::finding::{Level, Status};
@@ -25,9 +26,10 @@ use crate::output::progress::Progress;
 use crate::output::{Human, Json, Reporter, to_stderr, to_stdout};
 use crate::prompt::{Prompter, Terminal};
 use crate::report::{Document, Report};
+use crate::run::Session;
 use crate::run::addressed::with_urls;
-use crate::run::{Session, Wiring};
-use crate::settings::{Action, Common, Settings, Task, Verbosity};
+use crate::settings::{Settings, Task};
+use crate::wiring::{Opening, Wiring};
 use crate::{aws, azure, gcp, sandbox_story, verify};
 
 /// Runs the program with these arguments, and gives its exit status.
@@ -146,7 +148,7 @@ pub(crate) async fn work(
     command: &str,
     action: Action,
     backup: bool,
-    opening: crate::run::Opening<'_>,
+    opening: Opening<'_>,
 ) -> ExitStatus {
     let progress = Progress::new(common);
     let reporter = reporter(common, action.writes() && !common.yes && prompter.may_ask());

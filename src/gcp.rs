@@ -37,12 +37,12 @@ use serde_json::Value;
 
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked, Verdict};
-use crate::plan::{Step, Tracked};
 use crate::probe::Prober;
 use crate::report::{Document, Report, Target};
 use crate::resource::Intent;
-use crate::run::{Opening, Wiring};
 use crate::settings::{Action, GcpRender, GcpSettings};
+use crate::step::{Step, Tracked};
+use crate::wiring::{Opening, Wiring};
 use access::Access;
 use bucket_cors::BucketCors;
 use bucket_iam::BucketIam;

@@ -8,18 +8,17 @@ mod file;
 mod names;
 mod recorded;
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::common::Handover;
 use crate::error::{ErrorCode, Failure};
 use crate::finding::CheckResult;
 use crate::output::json;
 use crate::redact;
 use crate::report::Report;
-use crate::run::Wiring;
+use crate::wiring::Wiring;
 
 pub use file::{may_write, read};
 pub use recorded::{Recorded, difference, seen_then};
@@ -28,15 +27,6 @@ pub use recorded::{Recorded, difference, seen_then};
 pub const SCHEMA: &str = "segments-connect/report/v1";
 /// What every version's name begins with.
 const SCHEMAS: &str = "segments-connect/report/";
-
-/// Where a report goes, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handover {
-    /// The file.
-    pub file: PathBuf,
-    /// Whether names are hashed.
-    pub redact_names: bool,
-}
 
 /// Opens what a report says was read, for the cloud that it names.
 pub type Reopen = fn(&str, &Value) -> Result<Box<dyn Wiring>, Failure>;

@@ -12,8 +12,8 @@ pub mod progress;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use crate::common::{Common, Verbosity};
 use crate::report::{ChangeReport, Report};
-use crate::settings::{Common, Verbosity};
 use paint::Paint;
 
 /// Somebody who is told how a run goes.

@@ -6,49 +6,24 @@ mod outcome;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{LocalBoxFuture, join, join_all};
+use futures_util::future::{join, join_all};
 
 use crate::apply::{Applied, Patience};
+use crate::common::{Action, CONNECT_WAIT, Common};
 use crate::error::{ErrorCode, Failure};
-use crate::finding::{CheckResult, NotChecked};
 use crate::interrupt::Interrupt;
 use crate::output::Reporter;
 use crate::output::progress::Progress;
-use crate::plan::Step;
 use crate::prompt::Prompter;
-use crate::report::{ChangeReport, ChangeResult, Report, Target};
+use crate::report::{ChangeReport, ChangeResult, Report};
 use crate::resource::Intent;
-use crate::settings::{Action, CONNECT_WAIT, Common};
+use crate::step::Step;
+use crate::wiring::{Opening, Wiring};
 use crate::{backup, verify};
 use outcome::{
     first_result, hand_off_steps, handed_off, interrupted, merge_failures, must_confirm, outcome,
     question, refused, skip_rest, unfinished,
 };
-
-/// What a cloud hands to the spine once somebody is signed in: its ordered steps and its checks.
-pub trait Wiring {
-    /// Whom and what the run is about.
-    fn target(&self) -> Target;
-    /// The documents, in the order in which they are written.
-    fn steps(&self) -> &[Box<dyn Step>];
-    /// Reads ahead what the checks will need, while the plan is being read.
-    fn look_ahead(&self) -> LocalBoxFuture<'_, ()>;
-    /// Makes every check once, reading everything anew.
-    fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>>;
-    /// What no check of this command can see, and why.
-    fn out_of_reach(&self) -> Vec<NotChecked>;
-    /// What was read, for a report that is handed over; null where nothing was.
-    fn inputs(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-    /// What is left to people.
-    fn next_steps(&self, action: Action, report: &Report) -> Vec<String>;
-    /// Every permission that `action` needs, and a second look at why some are missing.
-    fn explain_missing(&self, action: Action, failure: Failure) -> LocalBoxFuture<'_, Failure>;
-}
-
-/// Signs in and finds the target. Nothing is sent before it is awaited.
-pub type Opening<'a> = LocalBoxFuture<'a, Result<Box<dyn Wiring>, Failure>>;
 
 /// What one run works with.
 pub struct Session<'a> {

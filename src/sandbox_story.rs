@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::CloudArg;
 use crate::command::in_runtime;
+use crate::common::{Common, Verbosity};
 use crate::error::{ErrorCode, Failure};
 use crate::exit::{self, ExitStatus};
 use crate::interrupt::Interrupt;
@@ -24,7 +25,7 @@ use crate::output::paint::Paint;
 use crate::output::{human, to_stderr, to_stdout};
 use crate::report::Report;
 use crate::sandbox::{Options, Sandbox};
-use crate::settings::{Common, SandboxSettings, Verbosity};
+use crate::settings::SandboxSettings;
 
 /// One cloud: what is in it, how commands are pointed at it, and its story.
 pub trait Part {

@@ -10,21 +10,17 @@ mod urls;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::common::{Action, Common, DEFAULT_TIMEOUT, Verbosity};
 pub use aws::AwsSettings;
 pub use azure::{AzureRender, AzureSettings};
 pub use gcp::{GcpRender, GcpSettings};
 
 use crate::address::Address;
 use crate::aws::target::BucketName;
-use crate::cli::{Cli, CloudArg, ColorArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
+use crate::cli::{Cli, CloudArg, Command, CommonArgs, CompletionsArg, SandboxArgs};
+use crate::common::Handover;
 use crate::error::Failure;
-use crate::handover::Handover;
 use crate::prompt::Prompter;
-
-/// How long one request may take, unless `--timeout` says otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long `connect` waits for a change to be seen, unless `--wait` says otherwise.
-pub const CONNECT_WAIT: Duration = Duration::from_mins(2);
 
 /// A run, ready to go.
 #[derive(Debug)]
@@ -35,38 +31,6 @@ pub struct Settings {
     pub task: Task,
     /// The URLs by which the target was named; empty for every command but `verify URL...`.
     pub urls: Vec<Address>,
-}
-
-/// What every command takes.
-#[derive(Debug, Clone)]
-pub struct Common {
-    /// One JSON document on standard output.
-    pub json: bool,
-    /// Make the changes without asking.
-    pub yes: bool,
-    /// Never ask.
-    pub no_input: bool,
-    /// Patience for propagation, where it was given.
-    pub wait: Option<Duration>,
-    /// For one request.
-    pub timeout: Duration,
-    /// How much to say.
-    pub verbosity: Verbosity,
-    /// When to use colour.
-    pub color: ColorArg,
-    /// Where a report of `verify` goes.
-    pub handover: Option<Handover>,
-}
-
-/// How much to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verbosity {
-    /// Only what is wrong.
-    Quiet,
-    /// The results.
-    Normal,
-    /// Also what is sent.
-    Verbose,
 }
 
 /// What to do.
@@ -112,44 +76,6 @@ impl Task {
             | Self::ExplainReport(_)
             | Self::Sandbox(_)
             | Self::Completions(_) => false,
-        }
-    }
-}
-
-/// What to do with a target, in any cloud.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Plan, show, confirm, apply, verify.
-    Connect,
-    /// Read and show.
-    Plan {
-        /// Whether needed changes are told by the exit status.
-        exit_code: bool,
-    },
-    /// Check and explain.
-    Verify,
-    /// Remove our entries.
-    Disconnect,
-}
-
-impl Action {
-    /// The word on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Plan { .. } => "plan",
-            Self::Verify => "verify",
-            Self::Disconnect => "disconnect",
-        }
-    }
-
-    /// Whether it may write.
-    #[must_use]
-    pub fn writes(self) -> bool {
-        match self {
-            Self::Connect | Self::Disconnect => true,
-            Self::Plan { .. } | Self::Verify => false,
         }
     }
 }

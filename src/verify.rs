@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use crate::error::Failure;
 use crate::finding::{CheckResult, NotChecked, Status, proof, verdict};
 use crate::output::progress::Progress;
-use crate::plan::Step;
 use crate::report::Report;
 use crate::resource::Intent;
-use crate::run::Wiring;
+use crate::step::Step;
+use crate::wiring::Wiring;
 
 /// Between two rounds at first; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -277,7 +277,7 @@ async fn what_is_somebody_elses_is_planned_as_such_and_never_written() {
         }
     }
 
-    use crate::plan::{Step, Tracked};
+    use crate::step::{Step, Tracked};
     let step = Tracked::new(NotMine(Scripted::new(Guard::OwnName, Vec::new())));
     let change = step.plan(Intent::Connect).await.expect("a plan");
     assert!(change.needed() && !change.writes());

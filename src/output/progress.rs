@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::settings::{Common, Verbosity};
+use crate::common::{Common, Verbosity};
 
 /// What is going on, for whoever watches.
 pub struct Progress {

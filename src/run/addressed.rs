@@ -4,14 +4,14 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{Opening, Wiring};
 use crate::address::Address;
 use crate::address::check::check;
+use crate::common::Action;
 use crate::error::Failure;
 use crate::finding::{CheckResult, NotChecked};
-use crate::plan::Step;
 use crate::report::{Report, Target};
-use crate::settings::Action;
+use crate::step::Step;
+use crate::wiring::{Opening, Wiring};
 
 /// Adds a check on each of `urls`; changes nothing where there are none.
 #[must_use]

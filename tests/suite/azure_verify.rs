@@ -329,8 +329,8 @@ fn a_new_assignment_is_told_as_such() {
         },
         0,
         "azure.access.evaluated",
-        ("pass", Value::Null),
-        "Z07",
+        ("warn", json!("Z07")),
+        "less than ten minutes old",
     );
     // An old one is not.
     let stage = AzureStage::connected();

@@ -384,20 +384,19 @@ async fn granted(facts: &Facts, id: &'static str, by: &str, settling: bool) -> C
     if let Some(result) = policy_for_links(id, account) {
         return result;
     }
-    let new = if settling {
-        format!(
-            "; the assignment is less than ten minutes old, and Azure may take that long to heed it everywhere ({})",
-            Cause::Z07.code()
+    let allowed = format!(
+        "a role that is assigned {by} lets the app read blobs and sign links to them; no deny assignment forbids it"
+    );
+    if settling {
+        // It is granted, and may be refused for now: neither a plain yes nor a no.
+        return CheckResult::warn(
+            id,
+            Cause::Z07,
+            format!("{allowed}. The assignment is less than ten minutes old, and Azure may take that long to heed it everywhere"),
         )
-    } else {
-        String::new()
-    };
-    CheckResult::pass(
-        id,
-        format!(
-            "a role that is assigned {by} lets the app read blobs and sign links to them; no deny assignment forbids it{new}"
-        ),
-    )
+        .fix(Cause::Z07.entry().remedy);
+    }
+    CheckResult::pass(id, allowed)
 }
 
 /// `sasPolicy`: how long links may live, and whether they must name a user:
@@ -428,8 +427,9 @@ fn policy_for_links(id: &'static str, account: &Value) -> Option<CheckResult> {
         Some(limit) if limit >= LINK_LIFE => Some(
             CheckResult::unknown(
                 id,
-                format!("the account refuses links that live longer than {period}, and ones that do not say since when they hold; whether Segments.ai's say so is not known ({})", Cause::Z14.code()),
+                format!("the account refuses links that live longer than {period}, and ones that do not say since when they hold; whether Segments.ai's say so is not known"),
             )
+            .because(Cause::Z14)
             .fix(Cause::Z14.entry().remedy),
         ),
         Some(_) => Some(
@@ -483,12 +483,12 @@ mod tests {
             (
                 json!({ "sasExpirationPeriod": "1.00:00:00", "expirationAction": "Block" }),
                 Some(Status::Unknown),
-                None,
+                Some(Cause::Z14),
             ),
             (
                 json!({ "sasExpirationPeriod": "7.00:00:00", "expirationAction": "Block" }),
                 Some(Status::Unknown),
-                None,
+                Some(Cause::Z14),
             ),
             (
                 json!({ "sasExpirationPeriod": "0.23:59:59", "expirationAction": "Block" }),

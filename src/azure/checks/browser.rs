@@ -29,7 +29,15 @@ pub async fn configured(facts: &Facts) -> CheckResult {
                 ID,
                 format!("the blob service cannot be understood: {}", refusal.reason),
             ),
-            Ok(rules) => rules_result(ID, &rules, facts.access.command("connect")),
+            Ok(rules) => {
+                let result = rules_result(ID, &rules, facts.access.command("connect"));
+                if result.status == Status::Fail && has_no_cors(facts) {
+                    // No rule would help, and Azure takes none.
+                    result.because(Cause::Z22).fix(Cause::Z22.entry().remedy)
+                } else {
+                    result
+                }
+            }
         },
     };
     result.at(Level::Configured)
@@ -147,17 +155,15 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         prober.preflight(&url, None, FOREIGN, "GET", &[]),
     )
     .await;
-    let premium = facts
-        .access
-        .account()
-        .is_ok_and(Account::is_premium_general_purpose);
-    let rules = match facts.blob_service().await {
-        Ok(service) => service.rules().ok(),
-        Err(_) => None,
-    };
+    let rules = stored_rules(facts).await;
     let stored = Stored(rules.as_deref());
     let results = [
-        plain_result(premium, stored, facts.access.command("connect"), plain),
+        plain_result(
+            has_no_cors(facts),
+            stored,
+            facts.access.command("connect"),
+            plain,
+        ),
         range_result(stored, range),
         foreign_result(stored, foreign),
     ];
@@ -165,6 +171,70 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         .into_iter()
         .map(|result| result.on(shown(&url)).at(Level::Preflight))
         .collect()
+}
+
+/// A link that Azure answers, and whose answer the browser hides from the page: for the cause that a refused preflight
+/// has. `link` says whose link it is.
+pub async fn hidden(facts: &Facts, id: &'static str, link: &str) -> CheckResult {
+    let rules = stored_rules(facts).await;
+    hidden_result(
+        has_no_cors(facts),
+        rules.as_deref(),
+        id,
+        link,
+        facts.access.command("connect"),
+    )
+}
+
+fn hidden_result(
+    premium: bool,
+    rules: Option<&[Value]>,
+    id: &'static str,
+    link: &str,
+    connect: String,
+) -> CheckResult {
+    let seen = format!(
+        "{link} works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"
+    );
+    if premium {
+        return CheckResult::fail(
+            id,
+            Cause::Z22,
+            format!("{seen}: an account of this kind has no CORS"),
+        )
+        .fix(Cause::Z22.entry().remedy);
+    }
+    let foreseen = rules.map(|rules| cors::foresee(rules, &Request::actual(ORIGIN, "GET")));
+    match compare(foreseen.as_ref(), false) {
+        Agreement::OnlyStored => CheckResult::fail(
+            id,
+            Cause::Z35,
+            format!(
+                "{seen}, although {} as it is stored",
+                in_words(foreseen.as_ref())
+            ),
+        )
+        .fix(Cause::Z35.entry().remedy),
+        Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => {
+            CheckResult::fail(id, Cause::Z24, seen).fix(connect)
+        }
+    }
+    .may_settle()
+}
+
+async fn stored_rules(facts: &Facts) -> Option<Vec<Value>> {
+    match facts.blob_service().await {
+        Ok(service) => service.rules().ok(),
+        Err(_) => None,
+    }
+}
+
+/// Whether the account is of the kind whose blob service has no CORS.
+fn has_no_cors(facts: &Facts) -> bool {
+    facts
+        .access
+        .account()
+        .is_ok_and(Account::is_premium_general_purpose)
 }
 
 fn plain_result(
@@ -376,5 +446,20 @@ mod tests {
             status(&json!([{ "allowedOrigins": ["*"], "allowedMethods": ["PUT"] }])),
             Status::Fail
         );
+    }
+
+    #[test]
+    fn a_link_that_is_hidden_has_the_cause_that_its_preflight_has() {
+        let ours = [crate::azure::templates::cors_rule()];
+        for (premium, rules, cause) in [
+            (false, Some(&ours[..]), Cause::Z35),
+            (false, Some(&[]), Cause::Z24),
+            (false, None, Cause::Z24),
+            (true, Some(&ours[..]), Cause::Z22),
+        ] {
+            let result =
+                hidden_result(premium, rules, "azure.object.link", "a link", String::new());
+            assert_eq!((result.status, result.cause), (Status::Fail, Some(cause)));
+        }
     }
 }

@@ -5,6 +5,7 @@
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
+use super::browser::hidden;
 use super::unreadable;
 use crate::azure::blobs::{self, KEY_RIGHT, NoBlob};
 use crate::azure::facts::Facts;
@@ -88,12 +89,12 @@ async fn one_link(facts: &Facts, name: &BlobName) -> CheckResult {
         .fetch(&url, None, Some(ORIGIN), Some("bytes=0-0"))
         .await
     {
-        Ok(exchange) => fetched(ID, facts.access.command("connect"), &exchange),
+        Ok(exchange) => fetched(facts, ID, &exchange).await,
         Err(failure) => CheckResult::unknown(ID, failure.one_line()),
     }
 }
 
-fn fetched(id: &'static str, connect: String, exchange: &Exchange) -> CheckResult {
+async fn fetched(facts: &Facts, id: &'static str, exchange: &Exchange) -> CheckResult {
     let code = exchange.error_code.clone().unwrap_or_default();
     let message = exchange.error_message.clone().unwrap_or_default();
     let evidence = json!({
@@ -107,13 +108,7 @@ fn fetched(id: &'static str, connect: String, exchange: &Exchange) -> CheckResul
             id,
             format!("a link of yours to it works as it would in a page at {ORIGIN}"),
         ),
-        (200 | 206 | 416, _) => CheckResult::fail(
-            id,
-            Cause::Z24,
-            format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
-        )
-        .fix(connect)
-        .may_settle(),
+        (200 | 206 | 416, _) => hidden(facts, id, "a link of yours to it").await,
         (404, "BlobNotFound" | "ContainerNotFound" | "ResourceNotFound") => {
             absent(id, &NoBlob::Missing { code })
         }

@@ -64,7 +64,7 @@ pub(super) static PAGES: &[Page] = &[
         "Z07",
         "A new role assignment takes up to ten minutes to be known everywhere, on a management group hours. Until then Segments.ai may be refused.",
         EVALUATED,
-        "The time at which the assignment was made (Azure Resource Manager). It is told, and counts for nothing: the assignment is there.",
+        "The time at which the assignment was made (Azure Resource Manager). It is a warning and changes nothing else: the assignment is there.",
         &["segments-connect azure verify --storage-account <ACCOUNT> --wait 10m"],
         "Files load on Segments.ai. Making the assignment again starts the wait again.",
     ),
@@ -168,7 +168,12 @@ pub(super) static PAGES: &[Page] = &[
     checked(
         "Z22",
         "A premium account for page blobs (`StorageV2` with `Premium_LRS`) has no CORS. Rules can be stored, and no page is ever let in.",
-        &["azure.target", "azure.cors.preflight"],
+        &[
+            "azure.target",
+            "azure.cors.configured",
+            "azure.cors.preflight",
+            "azure.object.link",
+        ],
         "Kind and SKU of the account (Azure Resource Manager).",
         &[
             "azcopy copy 'https://<ACCOUNT>.blob.core.windows.net/<CONTAINER>' 'https://<NEW-ACCOUNT>.blob.core.windows.net/<CONTAINER>' --recursive",
@@ -291,8 +296,9 @@ pub(super) static PAGES: &[Page] = &[
             "azure.cors.preflight",
             "azure.cors.range",
             "azure.cors.foreign",
+            "azure.object.link",
         ],
-        "What the stored rules foresee for the request (Azure Resource Manager) is set beside the answer to a live preflight; both stand in the result's evidence.",
+        "What the stored rules foresee for the request (Azure Resource Manager) is set beside the answer to a live preflight, where both stand in the evidence, and to a link of your own.",
         &[
             "curl -si -X OPTIONS -H 'Origin: https://app.segments.ai' -H 'Access-Control-Request-Method: GET' https://<ACCOUNT>.blob.core.windows.net/<CONTAINER>/<BLOB>",
         ],

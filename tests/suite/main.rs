@@ -24,6 +24,7 @@ mod canary;
 mod causes;
 mod contract;
 mod corpus_aws;
+mod corpus_azure;
 mod corpus_gcp;
 mod cors_contradictions;
 mod faults;

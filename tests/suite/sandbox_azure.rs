@@ -14,7 +14,7 @@ mod links;
 mod official_clients;
 mod resource_manager;
 mod role_assignments;
-mod signing;
+pub mod signing;
 mod tokens;
 
 use reqwest::Method;
@@ -51,10 +51,10 @@ fn client() -> reqwest::Client {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-struct Reply {
-    status: u16,
-    headers: HeaderMap,
-    text: String,
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
 }
 
 impl Reply {

@@ -1,31 +1,19 @@
 //! Links as Segments.ai makes them: a token, a delegation key, a signature made by hand, and a GET without credentials.
 
-use segments_connect::sandbox::azure::{
-    BOTH, CorsRule, READER, SEGMENTS_APP_ID, SEGMENTS_SECRET, SasPolicy, TENANT,
-};
+use segments_connect::sandbox::azure::{BOTH, CorsRule, READER, SasPolicy, TENANT};
 use time::{Duration, OffsetDateTime};
 
-use super::signing::{Link, ask_for_key, detail, fetch, key, key_info, key_with};
+use super::signing::{
+    Link, access_token, app_signs_in, ask_for_key, detail, fetch, key, key_info, key_with,
+};
 use super::*;
 
 #[tokio::test]
 async fn the_whole_way_of_segments_works_once_it_is_connected() {
     let sandbox = acme();
     let app = world(&sandbox, |world| world.install_segments(TENANT));
-    let form = format!(
-        "grant_type=client_credentials&client_id={SEGMENTS_APP_ID}&client_secret={SEGMENTS_SECRET}&scope=https%3A%2F%2Fstorage.azure.com%2F.default"
-    );
-    let signed_in = reply(
-        client()
-            .post(format!("{}/{TENANT}/oauth2/v2.0/token", sandbox.endpoint()))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form),
-    )
-    .await;
-    let bearer = signed_in.json()["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let signed_in = app_signs_in(&sandbox, TENANT).await;
+    let bearer = access_token(&signed_in).unwrap();
     let body = key_info(-Duration::minutes(5), Duration::days(1));
     let refused = ask_for_key(&sandbox, &bearer, &body).await;
     assert_eq!(

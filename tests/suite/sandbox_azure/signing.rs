@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use segments_connect::sandbox::azure::{SEGMENTS_APP_ID, SEGMENTS_SECRET};
 use sha2::Sha256;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
@@ -41,9 +42,17 @@ pub fn key_info(start: Duration, expiry: Duration) -> String {
 }
 
 pub async fn key_with(sandbox: &Sandbox, bearer: &str) -> Key {
-    let body = key_info(-Duration::minutes(5), Duration::days(2));
-    let given = ask_for_key(sandbox, bearer, &body).await;
+    let given = key_for_two_days(sandbox, bearer).await;
     assert_eq!(given.status, 200, "{}", given.text);
+    read_key(&given)
+}
+
+pub async fn key_for_two_days(sandbox: &Sandbox, bearer: &str) -> Reply {
+    let body = key_info(-Duration::minutes(5), Duration::days(2));
+    ask_for_key(sandbox, bearer, &body).await
+}
+
+pub fn read_key(given: &Reply) -> Key {
     let fields = [
         ("skoid", "SignedOid"),
         ("sktid", "SignedTid"),
@@ -59,6 +68,24 @@ pub async fn key_with(sandbox: &Sandbox, bearer: &str) -> Key {
     }
 }
 
+/// Segments.ai's app signs in to a tenant.
+pub async fn app_signs_in(sandbox: &Sandbox, tenant: &str) -> Reply {
+    let form = format!(
+        "grant_type=client_credentials&client_id={SEGMENTS_APP_ID}&client_secret={SEGMENTS_SECRET}&scope=https%3A%2F%2Fstorage.azure.com%2F.default"
+    );
+    let request = client()
+        .post(format!("{}/{tenant}/oauth2/v2.0/token", sandbox.endpoint()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    reply(request).await
+}
+
+/// The token of whoever signed in; none where that was refused.
+pub fn access_token(signed_in: &Reply) -> Option<String> {
+    let token = signed_in.json()["access_token"].as_str()?.to_owned();
+    (signed_in.status == 200).then_some(token)
+}
+
 pub async fn key(sandbox: &Sandbox, who: &str) -> Key {
     let bearer = token(sandbox, who, STORAGE);
     key_with(sandbox, &bearer).await
@@ -72,6 +99,8 @@ pub struct Link {
     pub start: Option<Duration>,
     pub expiry: Duration,
     pub resource: &'static str,
+    /// The container and the blob.
+    pub blob: (&'static str, &'static str),
     pub protocol: &'static str,
     pub addresses: &'static str,
     pub content_type: &'static str,
@@ -87,6 +116,7 @@ impl Default for Link {
             start: None,
             expiry: Duration::hours(24),
             resource: "b",
+            blob: (CONTAINER, "cat.png"),
             protocol: "https",
             addresses: "",
             content_type: "",
@@ -107,9 +137,10 @@ impl Link {
         };
         let start = self.start.map(moment).unwrap_or_default();
         let expiry = moment(self.expiry);
+        let (container, blob) = self.blob;
         let canonical = match self.resource {
-            "c" => format!("/blob/{ACCOUNT}/{CONTAINER}"),
-            _ => format!("/blob/{ACCOUNT}/{CONTAINER}/cat.png"),
+            "c" => format!("/blob/{ACCOUNT}/{container}"),
+            _ => format!("/blob/{ACCOUNT}/{container}/{blob}"),
         };
         let mut lines = vec![
             self.permissions.to_owned(),

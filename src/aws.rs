@@ -11,6 +11,7 @@ pub mod destination;
 pub mod documents;
 pub mod facts;
 pub mod failure;
+pub mod grants;
 pub mod handed_in;
 pub mod inputs;
 pub mod place;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::bucket_policy::Stored;
 use super::cors::CorsRule;
+use super::grants::Grant;
 use super::reads::{Head, Key, PublicAccessBlock, StoredCors};
 use crate::error::{ErrorCode, Failure};
 
@@ -38,6 +39,8 @@ pub struct Documents {
     pub keys: BTreeMap<String, Key>,
     /// The policies of keys, by their ids.
     pub key_policies: BTreeMap<String, Option<String>>,
+    /// The grants of keys for Segments.ai, by the ids of the keys.
+    pub grants: BTreeMap<String, Answered<Vec<Grant>>>,
 }
 
 impl Documents {
@@ -92,6 +95,14 @@ impl Documents {
                 policy_value(&Stored::parse(text.clone()))
             }),
         );
+        put(
+            "kms_grants",
+            listed(&self.grants, |grants| {
+                written_one(grants, |grants| {
+                    grants.iter().map(Grant::to_value).collect()
+                })
+            }),
+        );
         Value::Object(members)
     }
 
@@ -133,20 +144,29 @@ impl Documents {
                     Stored::Unreadable { text, .. } => Some(Some(text)),
                 },
             )?,
+            grants: each(of("kms_grants"), "kms_grants", |value| {
+                read_one(value, |value| {
+                    value.as_array()?.iter().map(Grant::read).collect()
+                })
+            })?,
         })
     }
 }
 
-/// `{"answer": …}`, or `{"unknown": "why"}`.
 fn written<T>(answer: Option<&Answered<T>>, value: impl Fn(&T) -> Value) -> Option<Value> {
-    Some(match answer? {
+    answer.map(|answer| written_one(answer, value))
+}
+
+/// `{"answer": …}`, or `{"unknown": "why"}`.
+fn written_one<T>(answer: &Answered<T>, value: impl Fn(&T) -> Value) -> Value {
+    match answer {
         Ok(answer) => json!({ "answer": value(answer) }),
         Err(failure) => json!({
             "unknown": failure.message,
             "because": failure.causes,
             "missing_permissions": failure.missing,
         }),
-    })
+    }
 }
 
 fn read<T>(
@@ -154,15 +174,17 @@ fn read<T>(
     name: &str,
     of: impl Fn(&Value) -> Option<T>,
 ) -> Result<Option<Answered<T>>, String> {
-    let Some(value) = value else { return Ok(None) };
-    let odd = || format!("`{name}` has another form than this program writes");
+    value
+        .map(|value| read_one(value, of).ok_or_else(|| odd(name)))
+        .transpose()
+}
+
+/// What [`written_one`] wrote.
+fn read_one<T>(value: &Value, of: impl Fn(&Value) -> Option<T>) -> Option<Answered<T>> {
     if let Some(answer) = value.get("answer") {
-        return of(answer).map(|answer| Some(Ok(answer))).ok_or_else(odd);
+        return of(answer).map(Ok);
     }
-    let message = value
-        .get("unknown")
-        .and_then(Value::as_str)
-        .ok_or_else(odd)?;
+    let message = value.get("unknown").and_then(Value::as_str)?;
     let texts = |member: &str| -> Vec<String> {
         value
             .get(member)
@@ -172,11 +194,15 @@ fn read<T>(
             .filter_map(|text| text.as_str().map(str::to_owned))
             .collect()
     };
-    Ok(Some(Err(Failure {
+    Some(Err(Failure {
         causes: texts("because"),
         missing: texts("missing_permissions"),
         ..Failure::new(ErrorCode::NotPermitted, message)
-    })))
+    }))
+}
+
+fn odd(name: &str) -> String {
+    format!("`{name}` has another form than this program writes")
 }
 
 fn listed<T>(all: &BTreeMap<String, T>, value: impl Fn(&T) -> Value) -> Option<Value> {
@@ -203,7 +229,7 @@ fn each<T>(
                 .map(|(name, value)| Some((name.clone(), of(value)?)))
                 .collect()
         })
-        .ok_or_else(|| format!("`{name}` has another form than this program writes"))
+        .ok_or_else(|| odd(name))
 }
 
 fn or_null<T>(of: impl Fn(&Value) -> Option<T>) -> impl Fn(&Value) -> Option<Option<T>> {
@@ -263,6 +289,7 @@ fn head_value(head: &Head) -> Value {
         "size": head.size,
         "encryption": head.encryption,
         "kms_key": head.kms_key,
+        "bucket_key": head.bucket_key,
         "storage_class": head.storage_class,
         "archive_status": head.archive_status,
         "restored": head.restored,
@@ -277,6 +304,7 @@ fn head_of(value: &Value) -> Option<Head> {
         size: value.get("size")?.as_i64()?,
         encryption: text("encryption")?,
         kms_key: text("kms_key")?,
+        bucket_key: value.get("bucket_key").and_then(Value::as_bool),
         storage_class: text("storage_class")?,
         archive_status: text("archive_status")?,
         restored: value.get("restored")?.as_bool()?,
@@ -301,6 +329,14 @@ mod tests {
 
     use super::*;
 
+    fn grant() -> Grant {
+        let entry = json!({
+            "GrantId": "1f2e", "GranteePrincipal": "arn:aws:iam::931508227573:root", "Operations": ["Decrypt"],
+            "Constraints": { "SourceArn": "arn:aws:s3:::acme" },
+        });
+        Grant::read(&entry).expect("a grant")
+    }
+
     fn everything() -> Documents {
         let refused = Failure::new(ErrorCode::NotPermitted, "could not read who pays")
             .cause("AccessDenied")
@@ -318,7 +354,7 @@ mod tests {
                 unknown: vec!["CORSRule/New".to_owned()],
             })),
             ownership: Some(Ok(Some("BucketOwnerEnforced".to_owned()))),
-            requester_pays: Some(Err(refused)),
+            requester_pays: Some(Err(refused.clone())),
             heads: BTreeMap::from([("a.jpg".to_owned(), Head::default())]),
             keys: BTreeMap::from([(
                 "key".to_owned(),
@@ -332,6 +368,10 @@ mod tests {
                 "key".to_owned(),
                 Some(json!({ "Statement": [] }).to_string()),
             )]),
+            grants: BTreeMap::from([
+                ("key".to_owned(), Ok(vec![grant()])),
+                ("other".to_owned(), Err(refused)),
+            ]),
         }
     }
 
@@ -362,6 +402,11 @@ mod tests {
             ),
             ("objects", json!({ "a": {} })),
             ("requester_pays", json!({ "answer": "yes" })),
+            (
+                "kms_grants",
+                json!({ "key": { "answer": [{ "GrantId": 7 }] } }),
+            ),
+            ("kms_grants", json!({ "key": [] })),
         ] {
             let refused = Documents::from_value(&json!({ name: value })).expect_err(name);
             assert!(refused.contains(name), "{refused}");

@@ -15,6 +15,7 @@ use super::bucket_policy::Stored;
 use super::destination::Destination;
 use super::documents::Documents;
 use super::failure::Caller;
+use super::grants::Grant;
 use super::place::Place;
 use super::reads::{self, Head, Key, Listed, NoObject, PublicAccessBlock, StoredCors};
 use super::view::View;
@@ -317,6 +318,23 @@ impl Facts {
             .key_policies
             .insert(id.to_owned(), policy.clone());
         Ok(policy)
+    }
+
+    /// The grants of a key for Segments.ai.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn grants(&self, id: &str) -> Result<Vec<Grant>, Failure> {
+        let known = self.objects.borrow().grants.get(id).cloned();
+        if let Some(grants) = known {
+            return grants;
+        }
+        let grants = reads::grants(self.owner()?, id).await;
+        self.objects
+            .borrow_mut()
+            .grants
+            .insert(id.to_owned(), grants.clone());
+        grants
     }
 
     /// Where a browser would load the first sample from, or an object that need not exist: S3 answers a preflight from

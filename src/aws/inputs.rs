@@ -71,6 +71,7 @@ mod tests {
     use super::*;
     use crate::aws::bucket_policy::Stored;
     use crate::aws::facts::Samples;
+    use crate::aws::grants::Grant;
     use crate::aws::reads::{Head, Key, PublicAccessBlock, StoredCors};
     use crate::aws::{Shared, checks, templates};
     use crate::finding::{CheckResult, Status, verdict};
@@ -92,7 +93,7 @@ mod tests {
             .block_on(checks::all(facts))
     }
 
-    fn read_before(key_policy: &Value) -> Facts {
+    fn read_before(key_policy: &Value, grants: Option<&Value>) -> Facts {
         let place = Place {
             bucket: BucketName::parse("acme-images").expect("a name"),
             region: Some("eu-west-1".to_owned()),
@@ -124,7 +125,15 @@ mod tests {
             requester_pays: Some(Ok(false)),
             heads: [("a.jpg".to_owned(), head)].into(),
             keys: [(key.clone(), found)].into(),
-            key_policies: [(key, Some(key_policy.to_string()))].into(),
+            key_policies: [(key.clone(), Some(key_policy.to_string()))].into(),
+            grants: grants
+                .map(|grants| {
+                    let all = grants.as_array().expect("grants");
+                    let read = all.iter().map(|one| Grant::read(one).expect("a grant"));
+                    (key, Ok(read.collect()))
+                })
+                .into_iter()
+                .collect(),
             ..Documents::default()
         };
         facts(
@@ -138,14 +147,26 @@ mod tests {
         let shared = json!({ "Statement": [{
             "Effect": "Allow", "Principal": { "AWS": templates::PRINCIPAL }, "Action": "kms:Decrypt", "Resource": "*"
         }] });
-        for (policy, works) in [(shared, true), (json!({ "Statement": [] }), false)] {
-            let first = read_before(&policy);
+        let closed = json!({ "Statement": [] });
+        let none = json!([]);
+        let grant = json!([{ "GrantId": "1f2e", "GranteePrincipal": templates::PRINCIPAL, "Operations": ["Decrypt"] }]);
+        // The report of an older run does not hold the grants.
+        for (policy, grants, expected) in [
+            (&shared, None, Status::Pass),
+            (&closed, Some(&none), Status::Fail),
+            (&closed, Some(&grant), Status::Pass),
+            (&closed, None, Status::Unknown),
+        ] {
+            let first = read_before(policy, grants);
             let results = judged(&first);
-            let failed: Vec<&CheckResult> = results
+            let of_photo = results
                 .iter()
-                .filter(|result| result.status == Status::Fail)
-                .collect();
-            assert_eq!(failed.is_empty(), works, "{failed:#?}");
+                .find(|result| {
+                    result.subject.as_deref() == Some("a.jpg")
+                        && result.id == "aws.object.protection"
+                })
+                .expect("a result");
+            assert_eq!(of_photo.status, expected, "{of_photo:#?}");
             let (view, objects) = view(&inputs(&first)).expect("a report of ours");
             let again = judged(&facts(view, objects));
             assert_eq!(verdict(&again), verdict(&results));

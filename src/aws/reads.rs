@@ -14,7 +14,7 @@ use super::failure::{failure, service_code, status};
 use super::wire::Capture;
 use crate::error::{ErrorCode, Failure};
 
-pub use keys::{Key, key, key_policy};
+pub use keys::{Key, grants, key, key_policy};
 pub use objects::{
     Head, Listed, NoObject, first_byte, head, list, object_owner, wants_customer_key,
 };

@@ -42,6 +42,7 @@ pub const VERIFY: &[&str] = &[
     "s3:GetObject",
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
+    "kms:ListGrants",
     "kms:Decrypt",
 ];
 /// What `connect` and `disconnect` call besides.
@@ -115,7 +116,7 @@ fn operator_permissions(bucket: &str) -> Value {
             { "Sid": "Verify", "Effect": "Allow", "Action": of_bucket(VERIFY), "Resource": bucket_arn },
             { "Sid": "VerifyObjects", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": format!("{bucket_arn}/*") },
             { "Sid": "VerifyAccount", "Effect": "Allow", "Action": ["s3:GetAccountPublicAccessBlock"], "Resource": "*" },
-            { "Sid": "VerifyKeys", "Effect": "Allow", "Action": ["kms:DescribeKey", "kms:GetKeyPolicy"], "Resource": "*" },
+            { "Sid": "VerifyKeys", "Effect": "Allow", "Action": ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"], "Resource": "*" },
             {
                 "Sid": "VerifyEncryptedObjects", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "*",
                 "Condition": { "StringLike": { "kms:ViaService": "s3.*.amazonaws.com" } }

@@ -101,7 +101,7 @@ super::causes! {
         "403 AccessDenied naming kms:Decrypt",
         "encrypt the objects with SSE-S3 or with a customer managed key: `aws s3 cp s3://<BUCKET>/<KEY> s3://<BUCKET>/<KEY> --sse AES256`",
         "https://repost.aws/knowledge-center/s3-cross-account-access-denied";
-    A26 Blocks "the object is encrypted with a customer managed key whose policy does not let Segments.ai decrypt",
+    A26 Blocks "the object is encrypted with a customer managed key that neither its policy nor a grant lets Segments.ai use",
         "403 AccessDenied naming kms:Decrypt",
         "add a statement to the key policy that allows `kms:Decrypt` to `arn:aws:iam::931508227573:user/segmentsai-prod-user`, and ask Segments.ai whether its side allows it too",
         "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html";

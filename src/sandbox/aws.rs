@@ -7,6 +7,7 @@ mod bucket;
 mod call;
 mod control;
 mod cors;
+mod grant;
 mod kms;
 mod payload;
 mod policy;
@@ -22,6 +23,7 @@ pub use bucket::{
     ArchiveStatus, Bucket, CorsRule, DefaultEncryption, Encryption, Object, ObjectOwnership, Payer,
     PublicAccessBlock, Restore, StorageClass,
 };
+pub use grant::{EncryptionContext, Grant};
 pub use world::{
     ANA, ANA_KEY, Account, CUSTOMER_ACCOUNT, KeyManager, KeyState, KmsKey, Organization, PARTNER,
     PARTNER_ACCOUNT, PARTNER_KEY, Principal, SEGMENTS, SEGMENTS_ACCOUNT, SEGMENTS_KEY, World,

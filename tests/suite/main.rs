@@ -58,6 +58,7 @@ mod stories_verify;
 mod stories_verify_browser;
 mod stories_verify_conditions;
 mod stories_verify_exposure;
+mod stories_verify_grants;
 mod stories_verify_objects;
 mod verify_as_segments_aws;
 mod verify_offline_aws;

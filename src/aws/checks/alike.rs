@@ -84,6 +84,7 @@ mod tests {
             size: 1,
             encryption: encryption.map(str::to_owned),
             kms_key: key.map(str::to_owned),
+            bucket_key: None,
             storage_class: None,
             archive_status: None,
             restored: false,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 pub use exposure::{ANYBODY, anybody, exposure, may_admit_anybody};
-pub use key::{Encrypted, key_policy};
+pub use key::{Encrypted, decrypting, grants_count};
 pub use public::{PublicAccess, block_public_access, concerns_block_public_access};
 
 use crate::aws::policy::{

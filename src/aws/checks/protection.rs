@@ -10,6 +10,7 @@ use super::object::{absent, samples};
 use super::unreadable;
 use crate::aws::bucket_policy::Stored;
 use crate::aws::facts::{Facts, Found};
+use crate::aws::grants::Context;
 use crate::aws::policy::Place;
 use crate::aws::reads::{Head, NoObject};
 use crate::catalogue::Cause;
@@ -162,8 +163,10 @@ async fn one(facts: &Facts, key: &str, head: &Head) -> CheckResult {
         ),
         None => CheckResult::pass(ID, "it is not encrypted with a key that needs a permission"),
     };
-    if let Some(found) = result.evidence.get("key_policy") {
-        evidence["key_policy"] = found.clone();
+    for name in ["key_policy", "grants"] {
+        if let Some(found) = result.evidence.get(name) {
+            evidence[name] = found.clone();
+        }
     }
     result.evidence(evidence)
 }
@@ -228,16 +231,20 @@ async fn kms(facts: &Facts, key: &str, head: &Head) -> CheckResult {
             .decisive();
         }
     };
-    judging::key_policy(&Encrypted {
+    let encrypted = Encrypted {
         id,
         twice,
-        bucket: facts.place().bucket.as_str(),
-        object: key,
+        context: Context::of(facts.place().bucket.as_str(), key, head.bucket_key),
         place: Place {
             region: facts.place().known_region(),
             owner: facts.place().owner.as_deref(),
             now: Some(OffsetDateTime::now_utc()),
         },
         policy,
-    })
+    };
+    if judging::grants_count(&encrypted) {
+        judging::decrypting(&encrypted, Some(&facts.grants(id).await))
+    } else {
+        judging::decrypting(&encrypted, None)
+    }
 }

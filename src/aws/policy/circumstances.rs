@@ -40,8 +40,8 @@ pub enum Values {
     Never,
     /// One of these, and any of them is possible.
     OneOf(Vec<String>),
-    /// All of these at once; the key is one of several values.
-    All(Vec<String>),
+    /// All of these at once, and perhaps more; the key is one of several values.
+    AtLeast(Vec<String>),
     /// A text that this pattern matches.
     Within(String),
     /// Every number from the first to the last, each of which is sure to occur in the life of a link; in

@@ -117,7 +117,7 @@ impl Variables<'_> {
             (
                 Values::Never
                 | Values::OneOf(_)
-                | Values::All(_)
+                | Values::AtLeast(_)
                 | Values::Within(_)
                 | Values::Between(..)
                 | Values::PublicAddress

@@ -29,6 +29,8 @@ pub struct Head {
     pub encryption: Option<String>,
     /// The key that encrypts it.
     pub kms_key: Option<String>,
+    /// Whether it uses an S3 Bucket Key, where S3 says so.
+    pub bucket_key: Option<bool>,
     /// Its storage class; S3 leaves it out for STANDARD.
     pub storage_class: Option<String>,
     /// The archive tier of Intelligent-Tiering.
@@ -108,6 +110,7 @@ pub async fn head(access: &Access, key: &str) -> Result<Head, NoObject> {
                 .map(ServerSideEncryption::as_str)
                 .map(str::to_owned),
             kms_key: answer.ssekms_key_id,
+            bucket_key: answer.bucket_key_enabled,
             storage_class: answer.storage_class.map(|class| class.as_str().to_owned()),
             archive_status: answer
                 .archive_status

@@ -19,9 +19,9 @@ pub(super) static PAGES: &[Page] = &[
     ),
     checked(
         "A26",
-        "The object is encrypted with a key of yours in KMS. Whoever reads it has to be allowed to decrypt, too: by the key's own policy, and on Segments.ai's side by its administrators.",
+        "The object is encrypted with a key of yours in KMS. Whoever reads it has to be allowed to decrypt, too: by the key's own policy or a grant of the key, and on Segments.ai's side by its administrators.",
         PROTECTION,
-        "The object's encryption (HeadObject), its key (kms:DescribeKey) and the key's policy (kms:GetKeyPolicy), which is evaluated for Segments.ai's user and `kms:Decrypt`. Grants of the key are not looked at.",
+        "The object's encryption (HeadObject), its key (kms:DescribeKey) and the key's policy (kms:GetKeyPolicy), which is evaluated for Segments.ai's user and `kms:Decrypt`. Where that alone does not let it, the grants of the key for Segments.ai (kms:ListGrants) with their constraints.",
         &[
             "aws kms get-key-policy --key-id <KMS-KEY> --policy-name default --query Policy --output text > key-policy.json",
             "# one more statement: {\"Sid\": \"segments-kms-access\", \"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}, \"Action\": \"kms:Decrypt\", \"Resource\": \"*\"}",
@@ -61,7 +61,7 @@ pub(super) static PAGES: &[Page] = &[
         "A30",
         "The object is encrypted in two layers (DSSE-KMS) with a key of yours in KMS. As with one layer, whoever reads it has to be allowed to decrypt with that key.",
         PROTECTION,
-        "The object's encryption (HeadObject) and the policy of its key (kms:GetKeyPolicy), which is evaluated for Segments.ai's user.",
+        "The object's encryption (HeadObject) and the policy of its key (kms:GetKeyPolicy), which is evaluated for Segments.ai's user; then the key's grants (kms:ListGrants), as for A26.",
         &[
             "aws kms get-key-policy --key-id <KMS-KEY> --policy-name default --query Policy --output text > key-policy.json",
             "# one more statement: {\"Sid\": \"segments-kms-access\", \"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::931508227573:user/segmentsai-prod-user\"}, \"Action\": \"kms:Decrypt\", \"Resource\": \"*\"}",

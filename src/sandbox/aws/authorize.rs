@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html>.
 
 use super::bucket::{Bucket, Object, PublicAccessBlock};
+use super::grant::{EncryptionContext, Permits, lets_decrypt};
 use super::policy::{
     Context, Decision, Document, Keys, Service, decide, glob_ignoring_case, is_public,
 };
@@ -219,11 +220,13 @@ impl Wish<'_> {
         )
     }
 
-    /// Whether the caller may decrypt with a key, as reading an object needs.
+    /// Whether the caller may decrypt an object with a key, as reading it needs.
     ///
-    /// Across accounts both the key's policy and the caller's identity must allow it, and nobody can change the policy
-    /// of an AWS managed key. See <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html>.
-    pub fn may_decrypt(&self, key: &KmsKey) -> Result<(), Problem> {
+    /// Across accounts the caller's identity must allow it, and the key's policy or a grant of the key; nobody can change
+    /// the policy of an AWS managed key, or give grants of it. A Deny in the policy holds against grants too. See
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html> and
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>.
+    pub fn may_decrypt(&self, key: &KmsKey, object: &Object) -> Result<(), Problem> {
         let action = "kms:Decrypt";
         let denied = |why: &str| {
             Problem::new(
@@ -242,31 +245,41 @@ impl Wish<'_> {
         if self.caller.account() == Some(key.account()) {
             return Ok(());
         }
-        // The encryption context is the object, or the bucket where S3 Bucket Keys are used.
-        let bucket_key = self
-            .bucket
-            .encryption
-            .as_ref()
-            .is_some_and(|default| default.bucket_key);
-        let encryption_context = if bucket_key {
-            format!("arn:aws:s3:::{}", self.bucket.name)
-        } else {
-            self.resource()
-        };
+        let encryption_context = self.encryption_context(object);
         let keys = of_decryption(self.world, self.caller, key, &encryption_context);
         let context = Context {
             resource: &key.arn,
             ..self.context(action, Service::Kms, &keys)
         };
+        let refused = || Err(denied("no resource-based policy allows"));
         let decision = match key.manager {
-            KeyManager::Aws => Decision::Silent,
+            KeyManager::Aws => return refused(),
             KeyManager::Customer => decide(&read(&key.policy)?, &context),
         };
+        let arn = self.caller.arn().unwrap_or_default();
         match decision {
             Decision::Allowed | Decision::Delegated => Ok(()),
-            Decision::Denied | Decision::Silent => Err(denied("no resource-based policy allows")),
+            Decision::Denied => refused(),
             Decision::Undecided(what) => Err(Problem::not_implemented(what)),
+            Decision::Silent => match lets_decrypt(key, arn, &encryption_context) {
+                Permits::Yes => Ok(()),
+                Permits::No => refused(),
+                Permits::Untold(what) => Err(Problem::not_implemented(what)),
+            },
         }
+    }
+
+    /// The object's ARN, or the bucket's where S3 Bucket Keys are used, and what was given when it was written.
+    /// See <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context>.
+    fn encryption_context(&self, object: &Object) -> EncryptionContext {
+        let arn = if self.bucket.has_bucket_key(object) {
+            format!("arn:aws:s3:::{}", self.bucket.name)
+        } else {
+            self.resource()
+        };
+        let mut context = object.encryption_context.clone();
+        context.insert("aws:s3:arn".to_owned(), arn);
+        context
     }
 }
 

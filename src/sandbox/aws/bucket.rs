@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::grant::EncryptionContext;
+
 /// A general purpose bucket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bucket {
@@ -69,6 +71,15 @@ impl Bucket {
                 object.owner.as_deref().unwrap_or(&self.owner)
             }
         }
+    }
+
+    /// Whether an object uses an S3 Bucket Key: here the bucket's default holds for each that can have one.
+    /// See <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>.
+    #[must_use]
+    pub fn has_bucket_key(&self, object: &Object) -> bool {
+        let default = self.encryption.as_ref();
+        default.is_some_and(|default| default.bucket_key)
+            && matches!(object.encryption, Encryption::Kms(_))
     }
 }
 
@@ -189,6 +200,8 @@ pub struct Object {
     pub restore: Option<Restore>,
     /// Its encryption.
     pub encryption: Encryption,
+    /// The encryption context that was given when it was written, which S3 passes on to KMS and does not tell.
+    pub encryption_context: EncryptionContext,
     /// The account that wrote it; `None` is the bucket's owner.
     pub owner: Option<String>,
     /// Whether this is a delete marker.

@@ -1,12 +1,14 @@
 //! AWS KMS: what a key is and who may use it.
 //!
-//! See <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html> and
-//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html>.
+//! See <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>,
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html> and
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>.
 
 use serde_json::{Value, json};
 
 use super::authorize::identity_allows;
 use super::call::Call;
+use super::grant;
 use super::problem::Problem;
 use super::signature::{Caller, authenticate};
 use super::world::{KeyManager, KeyState, KmsKey, Principal, World};
@@ -38,9 +40,10 @@ fn answer(
     principal: &Principal,
     region: &str,
 ) -> Result<Answer, Problem> {
-    let known = match call.operation.as_str() {
-        "DescribeKey" => ["KeyId", "GrantTokens"],
-        "GetKeyPolicy" => ["KeyId", "PolicyName"],
+    let known: &[&str] = match call.operation.as_str() {
+        "DescribeKey" => &["KeyId", "GrantTokens"],
+        "GetKeyPolicy" => &["KeyId", "PolicyName"],
+        "ListGrants" => &["KeyId", "GrantId", "GranteePrincipal", "Limit", "Marker"],
         other => return Err(Problem::not_implemented(format!("kms:{other}"))),
     };
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(&request.body) else {
@@ -76,22 +79,23 @@ fn answer(
             ),
         ));
     }
-    let body = if call.operation == "DescribeKey" {
-        describe(key)
-    } else {
-        match body.get("PolicyName").and_then(Value::as_str) {
-            None | Some("default") => {}
-            Some(other) => {
-                return Err(Problem::new(
-                    400,
-                    "NotFoundException",
-                    format!("No such policy exists: {other}"),
-                ));
-            }
-        }
-        json!({ "Policy": key.policy, "PolicyName": "default" })
+    let body = match call.operation.as_str() {
+        "DescribeKey" => describe(key),
+        "ListGrants" => grant::listed(key, &body)?,
+        _ => policy(key, body.get("PolicyName").and_then(Value::as_str))?,
     };
     Ok(Answer::new(200).body("application/x-amz-json-1.1", body.to_string()))
+}
+
+fn policy(key: &KmsKey, name: Option<&str>) -> Result<Value, Problem> {
+    match name {
+        None | Some("default") => Ok(json!({ "Policy": key.policy, "PolicyName": "default" })),
+        Some(other) => Err(Problem::new(
+            400,
+            "NotFoundException",
+            format!("No such policy exists: {other}"),
+        )),
+    }
 }
 
 fn validation(message: impl Into<String>) -> Problem {

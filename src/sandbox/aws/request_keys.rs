@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::bucket::{Bucket, Object};
 use super::call::Call;
+use super::grant::EncryptionContext;
 use super::policy::{Keys, Service, role_of};
 use super::signature::{Authentication, Caller, Signature};
 use super::world::{KmsKey, Principal, World};
@@ -75,7 +76,12 @@ pub(crate) fn of_object(object: &Object, keys: &mut Keys) {
 /// The keys of the request that S3 makes to KMS, for its caller, to read an object.
 /// See <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html> and
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context>.
-pub(crate) fn of_decryption(world: &World, caller: &Caller, key: &KmsKey, context: &str) -> Keys {
+pub(crate) fn of_decryption(
+    world: &World,
+    caller: &Caller,
+    key: &KmsKey,
+    context: &EncryptionContext,
+) -> Keys {
     let mut keys = Keys::of(Service::Kms);
     of_caller(world, caller, &mut keys);
     let region = key.arn.split(':').nth(3).unwrap_or_default();
@@ -83,8 +89,13 @@ pub(crate) fn of_decryption(world: &World, caller: &Caller, key: &KmsKey, contex
     if let Some(account) = caller.account() {
         keys.put("kms:CallerAccount", account);
     }
-    keys.put("kms:EncryptionContext:aws:s3:arn", context);
-    keys.put_all("kms:EncryptionContextKeys", vec!["aws:s3:arn".to_owned()]);
+    for (name, value) in context {
+        keys.put(&format!("kms:EncryptionContext:{name}"), value.as_str());
+    }
+    keys.put_all(
+        "kms:EncryptionContextKeys",
+        context.keys().cloned().collect(),
+    );
     for (name, value) in [
         ("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
         ("kms:KeyOrigin", "AWS_KMS"),

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use time::{Duration, OffsetDateTime};
 
 use super::bucket::{Bucket, PublicAccessBlock};
+use super::grant::Grant;
 
 /// The account of the customer in the default world.
 pub const CUSTOMER_ACCOUNT: &str = "111122223333";
@@ -157,6 +158,8 @@ pub struct KmsKey {
     pub state: KeyState,
     /// Its policy.
     pub policy: String,
+    /// Its grants.
+    pub grants: Vec<Grant>,
 }
 
 impl KmsKey {
@@ -182,6 +185,7 @@ impl KmsKey {
             manager: KeyManager::Customer,
             state: KeyState::Enabled,
             policy: policy.to_string(),
+            grants: Vec::new(),
         }
     }
 

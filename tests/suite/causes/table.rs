@@ -110,7 +110,7 @@ pub const ROWS: &[(&str, Row)] = &[
         "A26",
         found(
             "a_customers_key_must_let_segments_decrypt",
-            "a_customers_key_must_let_segments_decrypt",
+            "a_grant_alone_lets_segments_decrypt",
         ),
     ),
     (

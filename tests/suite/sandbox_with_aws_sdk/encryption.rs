@@ -1,7 +1,9 @@
 //! Encrypted objects: whose key they need, and who has to allow it.
 
 use segments_connect::sandbox::Sandbox;
-use segments_connect::sandbox::aws::{Encryption, KeyState, KmsKey, SEGMENTS_KEY};
+use segments_connect::sandbox::aws::{
+    Encryption, EncryptionContext, Grant, KeyState, KmsKey, SEGMENTS, SEGMENTS_KEY,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -208,4 +210,89 @@ async fn an_anonymous_reader_cannot_use_a_kms_key() {
             .unwrap()
             .contains("require AWS Signature Version 4")
     );
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html>
+#[tokio::test]
+async fn a_grant_admits_whom_the_policy_does_not_name() {
+    let pairs = |name: &str, value: &str| {
+        Some(EncryptionContext::from([(
+            name.to_owned(),
+            value.to_owned(),
+        )]))
+    };
+    let object = format!("arn:aws:s3:::{BUCKET}/{KEY}");
+    let plain = Grant::new("1f2e", SEGMENTS, &["Decrypt"]);
+    for (grant, denies, expected) in [
+        (plain.clone(), false, 200),
+        (plain.clone(), true, 403),
+        (Grant::new("1f2e", SEGMENTS, &["Encrypt"]), false, 403),
+        (
+            Grant::new("1f2e", "arn:aws:iam::111122223333:root", &["Decrypt"]),
+            false,
+            403,
+        ),
+        // What a grant for an account gives its users is not documented.
+        (
+            Grant::new("1f2e", "arn:aws:iam::931508227573:root", &["Decrypt"]),
+            false,
+            501,
+        ),
+        (
+            Grant {
+                source_arn: Some(object.clone()),
+                ..plain.clone()
+            },
+            false,
+            501,
+        ),
+        (
+            Grant {
+                context_subset: pairs("AWS:S3:ARN", &object),
+                ..plain.clone()
+            },
+            false,
+            200,
+        ),
+        (
+            Grant {
+                context_subset: pairs("aws:s3:arn", &object.to_uppercase()),
+                ..plain.clone()
+            },
+            false,
+            403,
+        ),
+        (
+            Grant {
+                context_equals: pairs("aws:s3:arn", &object),
+                ..plain.clone()
+            },
+            false,
+            403,
+        ),
+        (
+            Grant {
+                context_subset: pairs("team", "vision"),
+                ..plain
+            },
+            false,
+            200,
+        ),
+    ] {
+        let effect = if denies { "Deny" } else { "Allow" };
+        let principal = if denies { "*" } else { "111122223333" };
+        let mut key = customer_key(&[key_statement(
+            &json!({ "Effect": effect, "Principal": { "AWS": principal } }),
+        )]);
+        key.grants = vec![grant.clone()];
+        let sandbox = encrypted(Encryption::Kms(Some(KEY_ID.to_owned())), key);
+        bucket(&sandbox, |bucket| {
+            let object = bucket.objects.get_mut(KEY).unwrap();
+            object
+                .encryption_context
+                .insert("team".to_owned(), "vision".to_owned());
+        });
+        let answer = refusal_to_read(&segments(&sandbox)).await;
+        assert_eq!(answer.0, expected, "{grant:?}");
+    }
 }

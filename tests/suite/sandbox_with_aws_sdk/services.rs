@@ -2,7 +2,9 @@
 
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
-use segments_connect::sandbox::aws::{ANA_KEY, KeyState, KmsKey, PARTNER_KEY, PublicAccessBlock};
+use segments_connect::sandbox::aws::{
+    ANA, ANA_KEY, Grant, KeyState, KmsKey, PARTNER_KEY, PublicAccessBlock, SEGMENTS,
+};
 
 use super::{BUCKET, ana, browser, credentials, refused, sandbox, world};
 
@@ -140,10 +142,59 @@ async fn kms_describes_keys_and_shows_their_policy_to_their_account() {
     });
     let answer = refused(client.get_key_policy().key_id(id).send().await);
     assert_eq!(answer.code, "AccessDeniedException");
-    assert_eq!(
-        refused(client.list_grants().key_id(id).send().await).status,
-        501
-    );
+    let other = client.get_key_rotation_status().key_id(id).send().await;
+    assert_eq!(refused(other).status, 501);
+}
+
+#[tokio::test]
+async fn kms_lists_the_grants_of_a_key_page_by_page() {
+    let sandbox = sandbox();
+    let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let mut key = KmsKey::customer("111122223333", "eu-west-1", id);
+    for number in 0..5 {
+        let grantee = if number == 3 { ANA } else { SEGMENTS };
+        key.grants
+            .push(Grant::new(&format!("g{number}"), grantee, &["Decrypt"]));
+    }
+    key.grants[4].source_arn = Some("arn:aws:s3:::acme-images".to_owned());
+    world(&sandbox, |world| world.keys.push(key));
+    let client = client!(aws_sdk_kms, &sandbox, ANA_KEY, "eu-west-1");
+    let list = || client.list_grants().key_id(id);
+    let mut found = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = list()
+            .grantee_principal(SEGMENTS)
+            .limit(3)
+            .set_marker(marker)
+            .send()
+            .await
+            .unwrap();
+        found.extend(page.grants.unwrap());
+        marker = page.next_marker;
+        assert_eq!(page.truncated, marker.is_some());
+        if marker.is_none() {
+            break;
+        }
+    }
+    let ids: Vec<&str> = found.iter().filter_map(|grant| grant.grant_id()).collect();
+    assert_eq!(ids, ["g0", "g1", "g2", "g4"]);
+    let newest = found.last().unwrap();
+    let constraint = newest.constraints().unwrap();
+    assert_eq!(constraint.source_arn(), Some("arn:aws:s3:::acme-images"));
+    let one = list().grant_id("g3").send().await.unwrap();
+    assert_eq!(one.grants()[0].grantee_principal(), Some(ANA));
+    for (answer, code) in [
+        (list().limit(101).send().await, "ValidationException"),
+        (list().marker("no").send().await, "InvalidMarkerException"),
+    ] {
+        assert_eq!(refused(answer).code, code);
+    }
+    world(&sandbox, |world| {
+        let ana = world.principal_mut(ANA_KEY).unwrap();
+        ana.denied_actions.insert("kms:ListGrants".to_owned());
+    });
+    assert_eq!(refused(list().send().await).code, "AccessDeniedException");
 }
 
 #[tokio::test]

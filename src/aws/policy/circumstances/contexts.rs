@@ -145,13 +145,13 @@ impl Circumstances {
         known
     }
 
-    /// S3 decrypting an object of Segments.ai's request with a key of KMS. `object` is the ARN of the object, and
-    /// `bucket` that of its bucket, which stands in the context where a Bucket Key is used.
+    /// S3 decrypting an object of Segments.ai's request with a key of KMS. `arns` are those that may stand in the
+    /// encryption context: that of the object, or that of its bucket where a Bucket Key is used.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>,
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>.
     #[must_use]
-    pub fn decrypting_for_s3(place: &Place<'_>, bucket: &str, object: &str) -> Self {
+    pub fn decrypting_for_s3(place: &Place<'_>, arns: &[String]) -> Self {
         const BY_S3: &str = "follows from S3 asking KMS for the one who reads";
         // What of the first request is passed on to KMS is documented for few keys.
         let mut known = Self::nothing("S3 decrypting for Segments.ai");
@@ -177,17 +177,18 @@ impl Circumstances {
         known.set(
             &["kms:EncryptionContext:aws:s3:arn"],
             &Known::new(
-                Values::OneOf(vec![object.to_owned(), bucket.to_owned()]),
+                Values::OneOf(arns.to_vec()),
                 Kind::Text,
                 "is the object's ARN, or the bucket's where it has a Bucket Key",
             ),
         );
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_RequestSyntax
         known.set(
             &["kms:EncryptionContextKeys"],
             &Known::new(
-                Values::All(vec!["aws:s3:arn".to_owned()]),
+                Values::AtLeast(vec!["aws:s3:arn".to_owned()]),
                 Kind::Text,
-                BY_S3,
+                "holds `aws:s3:arn`, and what else was given when the object was written, which S3 does not tell",
             ),
         );
         known.set(

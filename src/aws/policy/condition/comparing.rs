@@ -151,11 +151,11 @@ fn present(
             .reduce(Answer::either)
             .unwrap_or(Answer::MAYBE),
         // Without `ForAllValues` or `ForAnyValue`, what several values mean is not documented.
-        Values::All(values) => {
+        Values::AtLeast(values) => {
             let each = values.iter().map(|value| one(&Element::Text(value)).holds);
             match operator.set {
-                Some(Set::All) => Answer::certain(each.fold(Tri::Yes, Tri::and)),
-                Some(Set::Any) => Answer::certain(each.fold(Tri::No, or)),
+                Some(Set::All) => Answer::certain(each.fold(Tri::Maybe, Tri::and)),
+                Some(Set::Any) => Answer::certain(each.fold(Tri::Maybe, or)),
                 None => Answer::MAYBE,
             }
         }

@@ -289,15 +289,30 @@ fn the_user_is_known_by_its_names() {
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>.
 #[test]
 fn keys_of_several_values_need_a_set() {
-    let key = Circumstances::decrypting_for_s3(&PLACE, "arn:aws:s3:::acme", "arn:aws:s3:::acme/a");
+    let key = Circumstances::decrypting_for_s3(
+        &PLACE,
+        &[
+            "arn:aws:s3:::acme/a".to_owned(),
+            "arn:aws:s3:::acme".to_owned(),
+        ],
+    );
     for (condition, wanted) in [
+        // Whoever wrote the object may have given more pairs.
         (
             json!({"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["aws:s3:arn", "x"]}}),
+            Maybe,
+        ),
+        (
+            json!({"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "x"}}),
+            No,
+        ),
+        (
+            json!({"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": ["aws:s3:arn", "x"]}}),
             Yes,
         ),
         (
             json!({"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "AppName"}}),
-            No,
+            Maybe,
         ),
         (
             json!({"ForAnyValue:StringNotEquals": {"kms:EncryptionContextKeys": "AppName"}}),

@@ -169,6 +169,9 @@ fn describe(object: &Object, visit: &Visit<'_>, answer: &mut Answer) -> Result<(
     if let Some(key) = kms_key(object, visit)? {
         add("x-amz-server-side-encryption-aws-kms-key-id", &key.arn);
     }
+    if visit.bucket().has_bucket_key(object) {
+        add("x-amz-server-side-encryption-bucket-key-enabled", "true");
+    }
     // Only those who may read the tags are told how many there are.
     if !object.tags.is_empty() && visit.wish.may("s3:GetObjectTagging").is_ok() {
         add("x-amz-tagging-count", &object.tags.len().to_string());
@@ -219,7 +222,7 @@ fn decrypt(object: &Object, visit: &Visit<'_>) -> Result<(), Problem> {
         .field("ArgumentName", "Authorization")
         .field("ArgumentValue", "null"));
     }
-    visit.wish.may_decrypt(key)?;
+    visit.wish.may_decrypt(key, object)?;
     match key.state {
         KeyState::Enabled => Ok(()),
         KeyState::Disabled => Err(Problem::new(

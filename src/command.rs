@@ -53,6 +53,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
                 to_stderr(&crate::output::human::failure(
                     &failure,
                     Paint::for_stderr(color),
+                    crate::output::wrap::of_stderr(),
                 ));
             }
             return status.code();

@@ -8,6 +8,7 @@ pub mod human;
 pub mod json;
 pub mod paint;
 pub mod progress;
+pub mod wrap;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -15,6 +16,7 @@ use std::path::Path;
 use crate::common::{Common, Verbosity};
 use crate::report::{ChangeReport, Report};
 use paint::Paint;
+use wrap::Width;
 
 /// Somebody who is told how a run goes.
 pub trait Reporter {
@@ -32,6 +34,8 @@ pub trait Reporter {
 pub struct Human {
     out: Paint,
     err: Paint,
+    /// How wide standard output and standard error are.
+    widths: (Width, Width),
     quiet: bool,
     /// Whether somebody at the terminal will be asked, and so must see what they are asked about.
     will_ask: bool,
@@ -45,6 +49,7 @@ impl Human {
             will_ask,
             out: Paint::for_stdout(common.color),
             err: Paint::for_stderr(common.color),
+            widths: (wrap::of_stdout(), wrap::of_stderr()),
             quiet: common.verbosity == Verbosity::Quiet,
         }
     }
@@ -76,9 +81,9 @@ impl Reporter for Human {
     fn finished(&self, report: &Report) {
         to_stdout(&human::documents(report));
         to_stdout(&human::recorded(report, self.out));
-        to_stdout(&human::checks(report, self.out, self.quiet));
+        to_stdout(&human::checks(report, self.out, self.quiet, self.widths.0));
         if !self.quiet {
-            to_stdout(&human::next_steps(report, self.out));
+            to_stdout(&human::next_steps(report, self.out, self.widths.0));
         }
         if let Some(path) = &report.handed_over
             && !self.quiet
@@ -86,7 +91,7 @@ impl Reporter for Human {
             to_stderr(&human::handed_over(path, self.err));
         }
         if let Some(failure) = &report.error {
-            to_stderr(&human::failure(failure, self.err));
+            to_stderr(&human::failure(failure, self.err, self.widths.1));
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::error::{ErrorCode, Failure};
 use crate::exit::{self, ExitStatus};
 use crate::interrupt::Interrupt;
 use crate::output::paint::Paint;
-use crate::output::{human, to_stderr, to_stdout};
+use crate::output::{human, to_stderr, to_stdout, wrap};
 use crate::report::Report;
 use crate::sandbox::{Options, Sandbox};
 use crate::settings::SandboxSettings;
@@ -89,7 +89,11 @@ pub fn run(common: &Common, settings: &SandboxSettings) -> ExitStatus {
                     report.error = Some(failure);
                     to_stdout(&crate::output::json::document(&report));
                 } else {
-                    to_stderr(&human::failure(&failure, Paint::for_stderr(common.color)));
+                    to_stderr(&human::failure(
+                        &failure,
+                        Paint::for_stderr(common.color),
+                        wrap::of_stderr(),
+                    ));
                 }
                 status
             }
@@ -337,7 +341,7 @@ impl Teller {
         if self.json {
             to_stdout(&document(command, "story", self.steps.into(), failure));
         } else if let Some(failure) = failure {
-            to_stderr(&human::failure(&failure, self.paint));
+            to_stderr(&human::failure(&failure, self.paint, wrap::of_stderr()));
         }
         status
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::paint::Paint;
+use super::wrap::paragraph;
 use crate::catalogue::{Cause, Found, Page};
 
 /// How long a line may be, where it can be broken at all.
@@ -47,13 +48,13 @@ fn whole(cause: Cause, page: &Page, paint: Paint) -> String {
     let entry = cause.entry();
     let mut text = String::new();
     let first = format!("{}  ", entry.code);
-    let title = wrapped(entry.title, &first, "     ");
+    let title = paragraph(entry.title, Some(WIDTH), &first, "     ");
     text.push_str(&title.replacen(entry.code, &paint.bold(entry.code), 1));
     let _ = writeln!(text, "     {}", paint.yellow(entry.severity.in_words()));
     let mut section = |name: &str, body: &str, commands: &[&str]| {
         let _ = writeln!(text, "\n{}", paint.bold(name));
         if !body.is_empty() {
-            text.push_str(&wrapped(body, INDENT, INDENT));
+            text.push_str(&paragraph(body, Some(WIDTH), INDENT, INDENT));
         }
         if !body.is_empty() && !commands.is_empty() {
             text.push('\n');
@@ -133,56 +134,6 @@ fn list(words: &[String]) -> String {
     }
 }
 
-/// Breaks `text` into lines between words. What stands in backticks is kept together where it fits on a line.
-fn wrapped(text: &str, first: &str, others: &str) -> String {
-    let mut out = String::from(first);
-    let mut length = first.chars().count();
-    let mut fresh = true;
-    for word in words(text) {
-        let room = word.chars().count();
-        if !fresh && length + 1 + room > WIDTH {
-            out.push('\n');
-            out.push_str(others);
-            length = others.chars().count();
-            fresh = true;
-        }
-        if !fresh {
-            out.push(' ');
-            length += 1;
-        }
-        out.push_str(&word);
-        length += room;
-        fresh = false;
-    }
-    out.push('\n');
-    out
-}
-
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut open: Option<Vec<&str>> = None;
-    for piece in text.split_whitespace() {
-        let turns = piece.matches('`').count() % 2 == 1;
-        match (&mut open, turns) {
-            (None, false) => words.push(piece.to_owned()),
-            (None, true) => open = Some(vec![piece]),
-            (Some(span), false) => span.push(piece),
-            (Some(span), true) => {
-                span.push(piece);
-                let together = span.join(" ");
-                if together.chars().count() + INDENT.len() <= WIDTH {
-                    words.push(together);
-                } else {
-                    words.extend(span.iter().map(|piece| (*piece).to_owned()));
-                }
-                open = None;
-            }
-        }
-    }
-    words.extend(open.into_iter().flatten().map(str::to_owned));
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,17 +199,5 @@ mod tests {
                 .collect();
             assert_eq!(stripped, plain);
         }
-    }
-
-    #[test]
-    fn what_stands_in_backticks_is_not_broken_where_it_fits() {
-        let long = "word ".repeat(14) + "`segments-connect aws connect` mends it";
-        let told = wrapped(&long, "", "");
-        assert!(
-            told.lines()
-                .any(|line| line.starts_with("`segments-connect aws connect`")),
-            "{told}"
-        );
-        assert_eq!(words("a `b c d").len(), 4);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::diff;
 use super::paint::Paint;
+use super::wrap::{Width, paragraph};
 use serde_json::Value;
 
 use crate::catalogue::Cause;
@@ -14,6 +15,9 @@ use crate::plan::{Action, Change};
 use crate::redact::escape_control;
 use crate::report::{ChangeReport, ChangeResult, Report, Target};
 use crate::resource::Subject;
+
+/// What stands under a check.
+const INDENT: &str = "           ";
 
 /// The plan: whom, what, each document's difference, and what stays.
 #[must_use]
@@ -102,7 +106,7 @@ pub fn documents(report: &Report) -> String {
 
 /// The checks, the verdict in the words of what was observed, and what was not checked.
 #[must_use]
-pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
+pub fn checks(report: &Report, paint: Paint, quiet: bool, width: Width) -> String {
     let Some(verdict) = report.verdict else {
         return String::new();
     };
@@ -118,7 +122,7 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
     }
     let shown =
         |check: &&CheckResult| !quiet || matches!(check.status, Status::Fail | Status::Unknown);
-    let width = report
+    let column = report
         .checks
         .iter()
         .map(|check| check.id.len())
@@ -128,10 +132,15 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
     let mut ordered: Vec<&CheckResult> = report.checks.iter().collect();
     ordered.sort_by_key(|check| check.harm());
     for check in ordered.into_iter().filter(shown) {
-        text.push_str(&one_check(check, width, paint));
+        text.push_str(&one_check(check, column, paint, width));
     }
     text.push('\n');
-    text.push_str(&conclusion(report, verdict, paint));
+    text.push_str(&paragraph(
+        &conclusion(report, verdict, paint),
+        width,
+        "",
+        "",
+    ));
     // What could not be checked stands among the checks above, with its reason; here is what no check looks at.
     let mentioned: Vec<String> = report.checks.iter().map(CheckResult::name).collect();
     let mut rest = report
@@ -146,12 +155,12 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool) -> String {
             paint.bold("Out of reach of any check from here")
         );
         for item in rest {
-            let _ = writeln!(
-                text,
-                "  {}: {}",
+            let line = format!(
+                "{}: {}",
                 escape_control(&item.what),
                 escape_control(&item.why)
             );
+            text.push_str(&paragraph(&line, width, "  ", "    "));
         }
     }
     text
@@ -196,19 +205,17 @@ pub fn recorded(report: &Report, paint: Paint) -> String {
 
 /// What is left to people.
 #[must_use]
-pub fn next_steps(report: &Report, paint: Paint) -> String {
+pub fn next_steps(report: &Report, paint: Paint, width: Width) -> String {
     if report.next_steps.is_empty() {
         return String::new();
     }
     let mut text = format!("\n{}\n", paint.bold("Next steps"));
     for (index, step) in report.next_steps.iter().enumerate() {
         let mut lines = step.lines();
-        let _ = writeln!(
-            text,
-            "  {}. {}",
-            index + 1,
-            escape_control(lines.next().unwrap_or_default())
-        );
+        let first = escape_control(lines.next().unwrap_or_default());
+        let number = format!("  {}. ", index + 1);
+        text.push_str(&paragraph(&first, width, &number, "     "));
+        // What is to be copied.
         for line in lines {
             let _ = writeln!(text, "     {}", escape_control(line));
         }
@@ -218,14 +225,20 @@ pub fn next_steps(report: &Report, paint: Paint) -> String {
 
 /// Why the run stopped.
 #[must_use]
-pub fn failure(failure: &Failure, paint: Paint) -> String {
-    let mut text = format!(
-        "{} {}\n",
-        paint.red("error:"),
-        escape_control(&failure.message)
+pub fn failure(failure: &Failure, paint: Paint, width: Width) -> String {
+    let mut text = paragraph(
+        &escape_control(&failure.message),
+        width,
+        &format!("{} ", paint.red("error:")),
+        "  ",
     );
     for cause in &failure.causes {
-        let _ = writeln!(text, "  caused by: {}", escape_control(cause));
+        text.push_str(&paragraph(
+            &escape_control(cause),
+            width,
+            "  caused by: ",
+            "    ",
+        ));
     }
     if !failure.missing.is_empty() {
         let _ = writeln!(
@@ -235,13 +248,15 @@ pub fn failure(failure: &Failure, paint: Paint) -> String {
         );
     }
     for (index, hint) in failure.hints.iter().enumerate() {
-        let gap = if index == 0 { "\n" } else { "" };
-        let _ = writeln!(
-            text,
-            "{gap}{} {}",
-            paint.bold("hint:"),
-            escape_control(hint)
-        );
+        if index == 0 {
+            text.push('\n');
+        }
+        text.push_str(&paragraph(
+            &escape_control(hint),
+            width,
+            &format!("{} ", paint.bold("hint:")),
+            "  ",
+        ));
     }
     text
 }
@@ -337,7 +352,7 @@ fn kept(count: usize, entry: &str) -> String {
     }
 }
 
-fn one_check(check: &CheckResult, width: usize, paint: Paint) -> String {
+fn one_check(check: &CheckResult, column: usize, paint: Paint, width: Width) -> String {
     let status = match check.status {
         Status::Pass => paint.green("pass   "),
         Status::Warn => paint.yellow("warn   "),
@@ -354,11 +369,21 @@ fn one_check(check: &CheckResult, width: usize, paint: Paint) -> String {
         Some(_) | None => String::new(),
     };
     let detail = escape_control(&check.detail);
-    let mut text = format!("{status}  {:<width$}  {cause}{subject}{detail}\n", check.id);
+    let mut text = paragraph(
+        &format!("{cause}{subject}{detail}"),
+        width,
+        &format!("{status}  {:<column$}  ", check.id),
+        INDENT,
+    );
     if let Some(fix) = &check.fix {
         for (index, line) in fix.lines().enumerate() {
             let label = if index == 0 { "fix:" } else { "    " };
-            let _ = writeln!(text, "           {label} {}", escape_control(line));
+            text.push_str(&paragraph(
+                &escape_control(line),
+                width,
+                &format!("{INDENT}{label} "),
+                &format!("{INDENT}     "),
+            ));
         }
     }
     text
@@ -403,16 +428,16 @@ fn conclusion(report: &Report, verdict: Verdict, paint: Paint) -> String {
                 Some(_) | None => String::new(),
             };
             format!(
-                "{} {what} in the way{named}.{first}{more}\n",
+                "{} {what} in the way{named}.{first}{more}",
                 paint.red("Blocked:")
             )
         }
         Verdict::Undetermined => format!(
-            "{} nothing was found wrong, but something that decides could not be checked.\n",
+            "{} nothing was found wrong, but something that decides could not be checked.",
             paint.yellow("Undetermined:")
         ),
         Verdict::Pass => format!(
-            "{} {}\n",
+            "{} {}",
             paint.green("Nothing found wrong."),
             observed(report)
         ),

@@ -11,6 +11,7 @@ pub mod gcs;
 pub mod origin;
 pub mod pattern;
 pub mod s3;
+pub mod told;
 
 use origin::NearMiss;
 

@@ -58,6 +58,17 @@ pub struct Exchange {
     pub location: Option<String>,
 }
 
+impl Exchange {
+    /// The status, and the service's own word for it: "HTTP 403 AccessForbidden".
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        match &self.error_code {
+            Some(code) => format!("HTTP {} {code}", self.status),
+            None => format!("HTTP {}", self.status),
+        }
+    }
+}
+
 /// Sends requests as a browser would. Costs nothing until the first request.
 #[derive(Debug)]
 pub struct Prober {

@@ -20,6 +20,20 @@ fn between(sandbox: &Sandbox, kind: FaultKind) {
     });
 }
 
+/// Every object comes from something in between, without what a page needs.
+fn copied(sandbox: &Sandbox, operation: &str) {
+    sandbox.inject(Fault {
+        times: usize::MAX,
+        ..Fault::before(
+            On::operation(operation, 1),
+            FaultKind::Answered {
+                status: 200,
+                headers: vec![],
+            },
+        )
+    });
+}
+
 /// A cache that admits every page and `range`.
 fn admitting() -> FaultKind {
     FaultKind::Answered {
@@ -287,5 +301,55 @@ fn azure_that_answers_as_stored_is_not_z35() {
             let found = check(&document, id);
             assert_ne!(found["cause"], "Z35", "{rules:?}: {found:#}");
         }
+    }
+}
+
+#[test]
+fn a_link_whose_answer_contradicts_the_stored_rules_has_the_cause_of_the_contradiction() {
+    let stage = aws(None);
+    copied(&stage.sandbox, "GetObject");
+    let (ran, document) = stage.run_json(&AWS);
+    ran.exits(4);
+    let words = told(&document, "aws.object.link", "fail", &json!("A50"));
+    assert!(
+        words.contains("the browser hides it from the page, although rule 1 admits it"),
+        "{words}"
+    );
+    told(&document, "aws.cors.preflight", "pass", &Value::Null);
+
+    let stage = gcp(PAGE, &["*"]);
+    copied(&stage.sandbox, "GetObject");
+    let (ran, document) = stage.verify_with_key(&["--literal-origin"]);
+    ran.exits(4);
+    let words = told(&document, "gcp.object.link", "fail", &json!("G29"));
+    assert!(words.contains("although entry 1 admits it"), "{words}");
+
+    let stage = azure(None);
+    copied(&stage.sandbox, "GetBlob");
+    let (ran, document) = stage.json(&AZURE);
+    ran.exits(4);
+    let words = told(&document, "azure.object.link", "fail", &json!("Z35"));
+    assert!(words.contains("although rule 1 admits it"), "{words}");
+}
+
+#[test]
+fn a_link_that_no_stored_rule_serves_has_the_cause_that_its_preflight_has() {
+    let stage = aws(Some(&[]));
+    let (_, document) = stage.run_json(&AWS);
+    for id in ["aws.cors.preflight", "aws.object.link"] {
+        told(&document, id, "fail", &json!("A39"));
+    }
+    let (_, document) = gcp("https://app.segments.ai/", &["*"]).verify_with_key(&[]);
+    told_at_both(&document, "gcp.cors.preflight", "fail", &json!("G22"));
+    told(&document, "gcp.object.link", "fail", &json!("G22"));
+    // Google does not match the wildcard that alone admits the page.
+    let stage = gcp("https://*.segments.ai", &["*"]);
+    stage.world(|world| world.subdomain_origins_match = false);
+    let (_, document) = stage.verify_with_key(&[]);
+    told_at_both(&document, "gcp.cors.preflight", "fail", &json!("G24"));
+    told(&document, "gcp.object.link", "fail", &json!("G24"));
+    let (_, document) = azure(Some(vec![])).json(&AZURE);
+    for id in ["azure.cors.preflight", "azure.object.link"] {
+        told(&document, id, "fail", &json!("Z24"));
     }
 }

@@ -94,7 +94,7 @@ fn exposure(key: &str, sent: &Result<Exchange, Failure>, is_there: bool) -> Chec
         ),
         _ => CheckResult::unknown(
             EXPOSURE,
-            format!("the answer to a request without credentials says neither yes nor no ({})", answer(exchange)),
+            format!("the answer to a request without credentials says neither yes nor no ({})", exchange.in_short()),
         ),
     };
     result.evidence(evidence(exchange))
@@ -119,7 +119,7 @@ fn object(facts: &Facts, key: &str, sent: &Result<Exchange, Failure>) -> CheckRe
             Cause::A34,
             format!(
                 "S3 sends whoever loads it on to another Region ({}), which breaks CORS",
-                answer(exchange)
+                exchange.in_short()
             ),
         )
         .fix(format!("register {}", facts.place().registered_url(key))),
@@ -133,17 +133,10 @@ fn object(facts: &Facts, key: &str, sent: &Result<Exchange, Failure>) -> CheckRe
         ),
         _ => CheckResult::unknown(
             ID,
-            format!("you are not signed in, and the answer without credentials says neither yes nor no ({})", answer(exchange)),
+            format!("you are not signed in, and the answer without credentials says neither yes nor no ({})", exchange.in_short()),
         ),
     };
     result.evidence(evidence(exchange))
-}
-
-fn answer(exchange: &Exchange) -> String {
-    match &exchange.error_code {
-        Some(code) => format!("HTTP {} {code}", exchange.status),
-        None => format!("HTTP {}", exchange.status),
-    }
 }
 
 fn evidence(exchange: &Exchange) -> serde_json::Value {

@@ -9,15 +9,13 @@ use crate::aws::cors::{CorsRule, Diagnosis, diagnose, foresee, name_in};
 use crate::aws::facts::Facts;
 use crate::catalogue::Cause;
 use crate::cors::Request;
-use crate::cors::foresee::{Agreement, Foreseen, compare};
+use crate::cors::told::{self, Answered, FOREIGN, Foretold, Ids, Service, evidence};
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, Level, Status};
 use crate::probe::{Exchange, Preflight, s3_preflight};
 
 /// Where the labeller's page lives.
 pub const ORIGIN: &str = "https://app.segments.ai";
-/// An origin that no rule should admit; the name is reserved and belongs to nobody.
-const FOREIGN: &str = "https://cors-probe.invalid";
 
 /// The rule is there, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
@@ -65,48 +63,66 @@ fn configured_result(rules: Option<&[CorsRule]>, connect: &str) -> CheckResult {
 #[derive(Clone, Copy)]
 struct Stored<'a>(Option<&'a [CorsRule]>);
 
-impl Stored<'_> {
-    /// What they foresee for a preflight for GET.
-    fn foresee(self, origin: &str, headers: &[&str]) -> Option<Foreseen> {
-        let rules = self.0?;
-        Some(foresee(rules, &Request::preflight(origin, "GET", headers)))
+impl<'a> Stored<'a> {
+    async fn read(facts: &'a Facts) -> Self {
+        Self(match facts.cors().await {
+            Ok(stored) => Some(stored.rules.as_deref().unwrap_or_default()),
+            Err(_) => None,
+        })
     }
 
-    fn in_words(self, foreseen: Option<&Foreseen>) -> String {
-        match (foreseen, self.0) {
-            (Some(foreseen), Some(rules)) => foreseen.in_words("rule", &name_in(rules)),
-            (None, _) | (_, None) => String::new(),
+    fn foretold(self, request: &Request<'_>) -> Foretold {
+        let Some(rules) = self.0 else {
+            return Foretold::default();
+        };
+        let foreseen = foresee(rules, request);
+        Foretold {
+            words: foreseen.in_words("rule", &name_in(rules)),
+            foreseen: Some(foreseen),
         }
     }
 
     /// For scripts: what they foresee for each request that is tried live.
     fn answers(self) -> Value {
-        let evidence = |origin, headers| {
-            self.foresee(origin, headers)
-                .map(|foreseen| foreseen.evidence())
-        };
-        json!({
-            "preflight": evidence(ORIGIN, &[]),
-            "preflight_with_range": evidence(ORIGIN, &["range"]),
-            "foreign": evidence(FOREIGN, &[]),
-        })
+        told::answers(ORIGIN, |request| self.foretold(request).foreseen)
     }
+}
+
+const IDS: Ids = Ids {
+    preflight: "aws.cors.preflight",
+    range: "aws.cors.range",
+    foreign: "aws.cors.foreign",
+};
+
+fn s3(connect: String) -> Service {
+    Service {
+        ids: IDS,
+        name: "S3".to_owned(),
+        whose: "S3's",
+        refuses: "refuses",
+        rules: "rules",
+        origin: ORIGIN,
+        contradiction: Cause::A50,
+        blocked: Cause::A39,
+        connect,
+    }
+}
+
+/// A link that S3 answers, and whose answer the browser hides from the page. `seen` says whose link works.
+pub async fn hidden(facts: &Facts, id: &'static str, seen: &str) -> CheckResult {
+    let stored = Stored::read(facts).await;
+    s3(facts.place().command("connect")).hidden(
+        id,
+        seen,
+        &stored.foretold(&Request::actual(ORIGIN, "GET")),
+    )
 }
 
 /// The three preflights: as the page sends it, asking for `range`, and from a foreign origin.
 pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     let to = match facts.probed().await {
         Ok(to) => to,
-        Err(failure) => {
-            let why = unreadable(&failure);
-            return vec![
-                CheckResult::unknown("aws.cors.preflight", why.clone())
-                    .at(Level::Preflight)
-                    .decisive(),
-                CheckResult::unknown("aws.cors.range", why.clone()).at(Level::Preflight),
-                CheckResult::unknown("aws.cors.foreign", why).at(Level::Preflight),
-            ];
-        }
+        Err(failure) => return IDS.unsent(&unreadable(&failure)),
     };
     let (prober, host) = (&facts.prober, to.host.as_deref());
     let (plain, range, foreign) = join3(
@@ -115,20 +131,13 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         prober.preflight(&to.url, host, FOREIGN, "GET", &[]),
     )
     .await;
-    let stored = Stored(match facts.cors().await {
-        Ok(stored) => Some(stored.rules.as_deref().unwrap_or_default()),
-        Err(_) => None,
-    });
-    let connect = facts.place().command("connect");
+    let stored = Stored::read(facts).await;
+    let s3 = s3(facts.place().command("connect"));
+    let dotted = facts.place().bucket.is_dotted();
     let results = [
-        plain_result(
-            facts.place().bucket.is_dotted(),
-            stored,
-            connect.clone(),
-            plain,
-        ),
-        range_result(stored, connect, range),
-        foreign_result(stored, foreign),
+        plain_result(&s3, dotted, stored, plain).decisive(),
+        range_result(&s3, stored, range),
+        foreign_result(&s3, stored, foreign),
     ];
     results
         .into_iter()
@@ -139,12 +148,12 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
 /// What the plain preflight says. The registered host of a bucket whose name has a dot has no valid certificate, so
 /// there a TLS failure is certain to be the browser's too.
 fn plain_result(
+    s3: &Service,
     dotted: bool,
     stored: Stored<'_>,
-    connect: String,
     sent: Result<Exchange, Failure>,
 ) -> CheckResult {
-    const ID: &str = "aws.cors.preflight";
+    const ID: &str = IDS.preflight;
     let exchange = match sent {
         Err(failure) if failure.code == ErrorCode::Tls && dotted => {
             return CheckResult::fail(
@@ -155,184 +164,97 @@ fn plain_result(
                     failure.one_line()
                 ),
             )
-            .fix(Cause::A36.entry().remedy)
-            .decisive();
+            .fix(Cause::A36.entry().remedy);
         }
-        Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
+        Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
         Ok(exchange) => exchange,
     };
-    let foreseen = stored.foresee(ORIGIN, &[]);
-    let words = stored.in_words(foreseen.as_ref());
-    let result = match s3_preflight(&exchange, ORIGIN, &[]) {
-        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::A50,
-                format!("S3 answers a browser's preflight from {ORIGIN}, although its stored rules do not admit it ({words}): an older answer is remembered somewhere, or something on the way answers in S3's place"),
-            )
-            .fix(connect)
-            .may_settle(),
-            Agreement::Same | Agreement::OnlyStored => {
-                CheckResult::pass(ID, format!("S3 answers a browser's preflight from {ORIGIN}, as the stored rules say: {words}"))
-            }
-            Agreement::NotKnown => {
-                CheckResult::pass(ID, format!("S3 answers a browser's preflight from {ORIGIN}"))
-            }
-        },
-        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::fail(
-                ID,
-                Cause::A50,
-                format!("S3 refuses a browser's preflight from {ORIGIN} ({}), although {words} as it is stored: a change takes a while to be seen everywhere, and something on the way may answer in S3's place", answer(&exchange)),
-            )
-            .fix(Cause::A50.entry().remedy)
-            .may_settle(),
-            Agreement::Same | Agreement::OnlyAnswered => CheckResult::fail(
-                ID,
-                Cause::A39,
-                format!("S3 refuses a browser's preflight from {ORIGIN} ({}), as the stored rules say: {words}", answer(&exchange)),
-            )
-            .fix(connect)
-            .may_settle(),
-            Agreement::NotKnown => CheckResult::fail(
-                ID,
-                Cause::A39,
-                format!("S3 refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
-            )
-            .fix(connect)
-            .may_settle(),
-        },
-        Preflight::Redirected { .. } => CheckResult::fail(
+    let foretold = stored.foretold(&Request::preflight(ORIGIN, "GET", &[]));
+    let result = match answered(&exchange, ORIGIN, &[]) {
+        Some(answered) => s3.plain(&answered, &foretold),
+        None if redirects(&exchange) => CheckResult::fail(
             ID,
             Cause::A34,
-            format!("S3 sends the preflight on to another Region ({}), and browsers do not follow", answer(&exchange)),
+            format!("S3 sends the preflight on to another Region ({}), and browsers do not follow", exchange.in_short()),
         )
         .fix("in the first hours after a bucket was made this passes by itself; otherwise register the URL form that this program prints")
         .may_settle(),
-        Preflight::CannotTell { .. } => CheckResult::unknown(ID, odd(&exchange)),
+        None => CheckResult::unknown(ID, odd(&exchange)),
     };
-    result
-        .evidence(evidence(&exchange, foreseen.as_ref()))
-        .decisive()
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
-fn range_result(
-    stored: Stored<'_>,
-    connect: String,
-    sent: Result<Exchange, Failure>,
-) -> CheckResult {
-    const ID: &str = "aws.cors.range";
+fn range_result(s3: &Service, stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckResult {
+    const ID: &str = IDS.range;
     let exchange = match sent {
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
         Ok(exchange) => exchange,
     };
-    let foreseen = stored.foresee(ORIGIN, &["range"]);
-    let words = stored.in_words(foreseen.as_ref());
-    let result = match s3_preflight(&exchange, ORIGIN, &["range"]) {
-        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::A50,
-                format!("S3 answers a preflight that asks for the header `range`, although its stored rules do not admit it ({words})"),
-            )
-            .fix(connect),
-            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => {
-                CheckResult::pass(ID, "S3 answers a preflight that asks for the header `range`")
-            }
-        },
-        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::warn(
-                ID,
-                Cause::A50,
-                format!("S3 refuses a preflight that asks for the header `range` ({}), although {words} as it is stored", answer(&exchange)),
-            )
-            .fix(Cause::A50.entry().remedy),
-            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => CheckResult::warn(
+    let foretold = stored.foretold(&Request::preflight(ORIGIN, "GET", &["range"]));
+    let result = match answered(&exchange, ORIGIN, &["range"]) {
+        Some(answered) => s3.range(&answered, &foretold, |how| {
+            CheckResult::warn(
                 ID,
                 Cause::A40,
-                format!(
-                    "S3 refuses a preflight that asks for the header `range` ({}); browsers send one for partial reads in some cases",
-                    answer(&exchange)
-                ),
+                format!("S3 refuses a preflight that asks for the header `range` ({how}); browsers send one for partial reads in some cases"),
             )
-            .fix(connect),
-        },
-        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
-            CheckResult::unknown(ID, odd(&exchange))
-        }
+            .fix(&s3.connect)
+        }),
+        None => CheckResult::unknown(ID, odd(&exchange)),
     };
-    result.evidence(evidence(&exchange, foreseen.as_ref()))
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
-fn foreign_result(stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckResult {
-    const ID: &str = "aws.cors.foreign";
+fn foreign_result(
+    s3: &Service,
+    stored: Stored<'_>,
+    sent: Result<Exchange, Failure>,
+) -> CheckResult {
+    const ID: &str = IDS.foreign;
     let exchange = match sent {
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
         Ok(exchange) => exchange,
     };
-    let foreseen = stored.foresee(FOREIGN, &[]);
-    let words = stored.in_words(foreseen.as_ref());
-    let result = match s3_preflight(&exchange, FOREIGN, &[]) {
-        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::warn(
-                ID,
-                Cause::A50,
-                format!("S3 refuses a foreign origin ({FOREIGN}), although {words} as it is stored"),
-            )
-            .fix(Cause::A50.entry().remedy),
-            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => {
-                CheckResult::pass(ID, format!("S3 refuses a foreign origin ({FOREIGN})"))
-            }
-        },
-        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::A50,
-                format!("what answers admits pages of any site, although no stored rule does ({words}): something on the way answers in S3's place, or remembers older rules"),
-            )
-            .fix(Cause::A50.entry().remedy),
-            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::new(
+    let foretold = stored.foretold(&Request::preflight(FOREIGN, "GET", &[]));
+    let result = match answered(&exchange, FOREIGN, &[]) {
+        Some(answered) => s3.foreign(&answered, &foretold, || {
+            CheckResult::new(
                 ID,
                 Status::Warn,
                 "a CORS rule of this bucket admits pages of any site; that is not Segments.ai's rule",
             )
-            .fix("limit the AllowedOrigins of that rule, if it was not meant so"),
-        },
-        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
-            CheckResult::unknown(ID, odd(&exchange))
-        }
+            .fix("limit the AllowedOrigins of that rule, if it was not meant so")
+        }),
+        None => CheckResult::unknown(ID, odd(&exchange)),
     };
-    result.evidence(evidence(&exchange, foreseen.as_ref()))
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
-/// The answer in short: "HTTP 403 AccessForbidden".
-fn answer(exchange: &Exchange) -> String {
-    match &exchange.error_code {
-        Some(code) => format!("HTTP {} {code}", exchange.status),
-        None => format!("HTTP {}", exchange.status),
+/// Yes or no; none where the answer is neither.
+fn answered(exchange: &Exchange, origin: &str, headers: &[&str]) -> Option<Answered> {
+    match s3_preflight(exchange, origin, headers) {
+        Preflight::Admitted { .. } => Some(Answered::Admitted),
+        Preflight::Refused { .. } => Some(Answered::Refused(exchange.in_short())),
+        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => None,
     }
+}
+
+fn redirects(exchange: &Exchange) -> bool {
+    matches!(
+        s3_preflight(exchange, ORIGIN, &[]),
+        Preflight::Redirected { .. }
+    )
 }
 
 fn odd(exchange: &Exchange) -> String {
     format!(
         "the answer to the preflight says neither yes nor no ({})",
-        answer(exchange)
+        exchange.in_short()
     )
 }
 
 fn shown(url: &Url) -> String {
     crate::redact::url(url.as_str())
-}
-
-fn evidence(exchange: &Exchange, stored: Option<&Foreseen>) -> Value {
-    json!({
-        "status": exchange.status,
-        "access_control_allow_origin": exchange.allow_origin,
-        "access_control_allow_methods": exchange.allow_methods,
-        "access_control_allow_headers": exchange.allow_headers,
-        "error_code": exchange.error_code,
-        "stored": stored.map(Foreseen::evidence),
-    })
 }
 
 #[cfg(test)]
@@ -346,18 +268,17 @@ mod tests {
 
     #[test]
     fn a_name_with_a_dot_has_no_certificate() {
-        let result = plain_result(true, Stored(None), String::new(), refused_by_tls());
+        let result = plain_result(&s3(String::new()), true, Stored(None), refused_by_tls());
         assert_eq!(
             (result.status, result.cause),
             (Status::Fail, Some(Cause::A36))
         );
-        assert!(result.decisive && result.fix.is_some());
+        assert!(result.fix.is_some());
     }
 
     #[test]
     fn any_other_tls_failure_says_nothing_about_the_bucket() {
-        let result = plain_result(false, Stored(None), String::new(), refused_by_tls());
+        let result = plain_result(&s3(String::new()), false, Stored(None), refused_by_tls());
         assert_eq!((result.status, result.cause), (Status::Unknown, None));
-        assert!(result.decisive);
     }
 }

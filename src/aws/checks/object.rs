@@ -5,7 +5,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::browser::ORIGIN;
+use super::browser::{ORIGIN, hidden};
 use super::unreadable;
 use crate::aws::facts::{Facts, Found};
 use crate::aws::reads::{self, NoObject};
@@ -71,13 +71,7 @@ async fn one_link(facts: &Facts, key: &str) -> CheckResult {
             ID,
             format!("a link of yours to it works as it would in a page at {ORIGIN}"),
         ),
-        200 | 206 | 416 => CheckResult::fail(
-            ID,
-            Cause::A39,
-            format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
-        )
-        .fix(facts.place().command("connect"))
-        .may_settle(),
+        200 | 206 | 416 => hidden(facts, ID, "a link of yours to it works").await,
         404 => absent(facts, ID, key, &NoObject::Missing),
         403 if code == "InvalidObjectState" => absent(facts, ID, key, &NoObject::Archived(String::new())),
         400 if reads::wants_customer_key(Some(&code), exchange.error_message.as_deref().unwrap_or_default()) => {

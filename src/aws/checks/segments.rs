@@ -4,7 +4,7 @@
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use super::browser::ORIGIN;
+use super::browser::{ORIGIN, hidden};
 use super::object::{absent, expired, samples};
 use super::unreadable;
 use crate::aws::access::Access;
@@ -82,7 +82,7 @@ async fn one(facts: &Facts, caller: &Access, key: &str) -> CheckResult {
         .as_ref()
         .is_ok_and(|exchange| matches!(exchange.status, 200 | 206 | 416));
     let result = match &read {
-        Ok(()) => through_the_link(key, &linked),
+        Ok(()) => through_the_link(facts, key, &linked).await,
         // The link carries no guard, so it tells whether the guard is what refuses.
         Err(_) if loaded && caller.guard.is_some() => CheckResult::fail(
             ID,
@@ -114,7 +114,11 @@ async fn one(facts: &Facts, caller: &Access, key: &str) -> CheckResult {
 }
 
 /// It was read as a server reads it; whether a page can load it too.
-fn through_the_link(key: &str, linked: &Result<Exchange, Failure>) -> CheckResult {
+async fn through_the_link(
+    facts: &Facts,
+    key: &str,
+    linked: &Result<Exchange, Failure>,
+) -> CheckResult {
     let exchange = match linked {
         Ok(exchange) => exchange,
         Err(failure) => {
@@ -132,13 +136,10 @@ fn through_the_link(key: &str, linked: &Result<Exchange, Failure>) -> CheckResul
             ID,
             format!("Segments.ai's credentials read it, and a link of theirs works as in a page at {ORIGIN}"),
         ),
-        200 | 206 | 416 => CheckResult::fail(
-            ID,
-            Cause::A39,
-            format!("Segments.ai's credentials read it, but the answer to a link lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
-        )
-        .fix(Cause::A39.entry().remedy)
-        .may_settle(),
+        200 | 206 | 416 => {
+            let seen = "Segments.ai's credentials read it, and a link of theirs works";
+            hidden(facts, ID, seen).await
+        }
         301 | 307 => CheckResult::fail(
             ID,
             Cause::A34,
@@ -155,13 +156,13 @@ fn through_the_link(key: &str, linked: &Result<Exchange, Failure>) -> CheckResul
             Cause::A11,
             format!(
                 "Segments.ai's credentials read `{key}` in a request of their own, and S3 refuses the link to it that a page would load ({}): a Deny on links (`s3:authType`, `s3:signatureAge`, `aws:Referer`) looks so",
-                answer(exchange)
+                exchange.in_short()
             ),
         )
         .fix(Cause::A11.entry().remedy),
         _ => CheckResult::unknown(
             ID,
-            format!("Segments.ai's credentials read it, and the answer to a link says neither yes nor no ({})", answer(exchange)),
+            format!("Segments.ai's credentials read it, and the answer to a link says neither yes nor no ({})", exchange.in_short()),
         ),
     }
 }
@@ -232,12 +233,5 @@ fn in_short(reason: &NoObject) -> String {
         NoObject::Unexplained => "HTTP 400".to_owned(),
         NoObject::Archived(_) => "archived".to_owned(),
         NoObject::Failed(failure) => failure.one_line(),
-    }
-}
-
-fn answer(exchange: &Exchange) -> String {
-    match &exchange.error_code {
-        Some(code) => format!("HTTP {} {code}", exchange.status),
-        None => format!("HTTP {}", exchange.status),
     }
 }

@@ -226,8 +226,13 @@ pub(super) static PAGES: &[Page] = &[
     checked(
         "A50",
         "What is stored and what is answered contradict each other. A change takes a while to reach every part of S3. Where it stays so, something on the way answers in S3's place: a CDN, a proxy, a cache that remembers an older answer.",
-        &["aws.cors.preflight", "aws.cors.range", "aws.cors.foreign"],
-        "What the stored rules foresee for the request (GetBucketCors) is set beside the answer to a live preflight; both stand in the result's evidence.",
+        &[
+            "aws.cors.preflight",
+            "aws.cors.range",
+            "aws.cors.foreign",
+            "aws.object.link",
+        ],
+        "What the stored rules foresee for the request (GetBucketCors) is set beside the answer to a live preflight, where both stand in the evidence, and to a link.",
         &[
             "curl -si -X OPTIONS -H 'Origin: https://app.segments.ai' -H 'Access-Control-Request-Method: GET' https://<BUCKET>.s3.<REGION>.amazonaws.com/<KEY>",
         ],

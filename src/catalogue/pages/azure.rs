@@ -298,7 +298,7 @@ pub(super) static PAGES: &[Page] = &[
             "azure.cors.foreign",
             "azure.object.link",
         ],
-        "What the stored rules foresee for the request (Azure Resource Manager) is set beside the answer to a live preflight, where both stand in the evidence, and to a link of your own.",
+        "What the stored rules foresee for the request (Azure Resource Manager) is set beside the answer to a live preflight, where both stand in the evidence, and to a link.",
         &[
             "curl -si -X OPTIONS -H 'Origin: https://app.segments.ai' -H 'Access-Control-Request-Method: GET' https://<ACCOUNT>.blob.core.windows.net/<CONTAINER>/<BLOB>",
         ],

@@ -199,7 +199,7 @@ pub(super) static PAGES: &[Page] = &[
     checked(
         "G24",
         "The entry says `https://*.segments.ai`. Google documents an origin that is written out, or `*` alone; that a wildcard inside of one works is seen and not promised. Here it did not.",
-        &["gcp.cors.preflight"],
+        &["gcp.cors.preflight", "gcp.object.link"],
         "The stored entry fits by its wildcard alone (storage.buckets.get), and the live preflight is answered without permission.",
         &[
             "segments-connect gcp connect --bucket <BUCKET> --service-account <EMAIL> --literal-origin",
@@ -239,8 +239,13 @@ pub(super) static PAGES: &[Page] = &[
     checked(
         "G29",
         "What is stored and what is answered contradict each other. A change takes a while to reach every part of Google. Where it stays so, something on the way answers in its place: Cloud CDN, a load balancer, a proxy, a cache that remembers an older answer.",
-        &["gcp.cors.preflight", "gcp.cors.range", "gcp.cors.foreign"],
-        "What the stored entries foresee for the request (storage.buckets.get) is set beside the answer to a live preflight; both stand in the result's evidence. Where Google's documents leave it open, nothing is called a contradiction.",
+        &[
+            "gcp.cors.preflight",
+            "gcp.cors.range",
+            "gcp.cors.foreign",
+            "gcp.object.link",
+        ],
+        "What the stored entries foresee for the request (storage.buckets.get) is set beside the answer to a live preflight, where both stand in the evidence, and to a link. Where Google's documents leave it open, nothing is called a contradiction.",
         &[
             "curl -si -X OPTIONS -H 'Origin: https://app.segments.ai' -H 'Access-Control-Request-Method: GET' https://storage.googleapis.com/<BUCKET>/<OBJECT>",
         ],

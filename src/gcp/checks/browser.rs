@@ -10,16 +10,13 @@ use serde_json::{Value, json};
 use super::unreadable;
 use crate::catalogue::Cause;
 use crate::cors::Request;
-use crate::cors::foresee::{Agreement, Foreseen, compare};
+use crate::cors::told::{self, Answered, FOREIGN, Foretold, Ids, Service, evidence};
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status};
 use crate::gcp::cors::{CorsEntry, Diagnosis, diagnose, foresee, name};
 use crate::gcp::facts::{Facts, Form};
 use crate::gcp::templates::ORIGIN;
 use crate::probe::{Exchange, HeaderPreflight, header_preflight};
-
-/// An origin that no entry should admit; the name is reserved and belongs to nobody.
-const FOREIGN: &str = "https://cors-probe.invalid";
 
 /// The entry is there, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
@@ -82,27 +79,25 @@ fn configured_result(entries: &[CorsEntry], connect: &str) -> CheckResult {
 #[derive(Clone, Copy)]
 struct Stored<'a>(Option<&'a [CorsEntry]>);
 
-impl Stored<'_> {
-    /// What they foresee for a preflight for GET.
-    fn foresee(self, origin: &str, headers: &[&str]) -> Option<Foreseen> {
-        let entries = self.0?;
-        Some(foresee(
-            entries,
-            &Request::preflight(origin, "GET", headers),
-        ))
+impl<'a> Stored<'a> {
+    async fn read(facts: &'a Facts) -> Self {
+        Self(facts.cors().await.ok())
+    }
+
+    fn foretold(self, request: &Request<'_>) -> Foretold {
+        let Some(entries) = self.0 else {
+            return Foretold::default();
+        };
+        let foreseen = foresee(entries, request);
+        Foretold {
+            words: foreseen.in_words("entry", &name),
+            foreseen: Some(foreseen),
+        }
     }
 
     /// For scripts: what they foresee for each request that is tried live.
     fn answers(self) -> Value {
-        let evidence = |origin, headers| {
-            self.foresee(origin, headers)
-                .map(|foreseen| foreseen.evidence())
-        };
-        json!({
-            "preflight": evidence(ORIGIN, &[]),
-            "preflight_with_range": evidence(ORIGIN, &["range"]),
-            "foreign": evidence(FOREIGN, &[]),
-        })
+        told::answers(ORIGIN, |request| self.foretold(request).foreseen)
     }
 
     /// Whether the page is admitted by a wildcard alone, which Google does not document.
@@ -115,31 +110,60 @@ impl Stored<'_> {
     }
 }
 
-fn in_words(foreseen: Option<&Foreseen>) -> String {
-    foreseen.map_or_else(String::new, |foreseen| foreseen.in_words("entry", &name))
+const IDS: Ids = Ids {
+    preflight: "gcp.cors.preflight",
+    range: "gcp.cors.range",
+    foreign: "gcp.cors.foreign",
+};
+
+fn google(name: String, facts: &Facts) -> Service {
+    Service {
+        ids: IDS,
+        name,
+        whose: "Google's",
+        refuses: "does not admit",
+        rules: "entries",
+        origin: ORIGIN,
+        contradiction: Cause::G29,
+        blocked: Cause::G22,
+        connect: facts.place().command("connect"),
+    }
+}
+
+/// A link that Google answers, and whose answer the browser hides from the page. `seen` says whose link works.
+pub async fn hidden(facts: &Facts, id: &'static str, seen: &str) -> CheckResult {
+    let stored = Stored::read(facts).await;
+    if stored.hangs_on_a_wildcard() {
+        return CheckResult::fail(
+            id,
+            Cause::G24,
+            format!(
+                "{}, although the wildcard is there",
+                told::hidden(seen, ORIGIN)
+            ),
+        )
+        .fix(literal(facts))
+        .may_settle();
+    }
+    google("Google".to_owned(), facts).hidden(
+        id,
+        seen,
+        &stored.foretold(&Request::actual(ORIGIN, "GET")),
+    )
 }
 
 /// Three preflights at each form: as the page sends it, asking for `range`, and from a foreign origin.
 pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     let forms = match facts.forms().await {
         Ok(forms) => forms,
-        Err(failure) => {
-            let why = unreadable(&failure);
-            return vec![
-                CheckResult::unknown("gcp.cors.preflight", why.clone())
-                    .at(Level::Preflight)
-                    .decisive(),
-                CheckResult::unknown("gcp.cors.range", why.clone()).at(Level::Preflight),
-                CheckResult::unknown("gcp.cors.foreign", why).at(Level::Preflight),
-            ];
-        }
+        Err(failure) => return IDS.unsent(&unreadable(&failure)),
     };
-    let stored = Stored(facts.cors().await.ok());
+    let stored = Stored::read(facts).await;
     let results = join_all(forms.iter().map(|form| at_form(facts, form, stored))).await;
     // Shown by check, each with both forms.
     let mut results: Vec<CheckResult> = results.into_iter().flatten().collect();
     results.sort_by_key(|result| {
-        ["gcp.cors.preflight", "gcp.cors.range", "gcp.cors.foreign"]
+        [IDS.preflight, IDS.range, IDS.foreign]
             .iter()
             .position(|id| *id == result.id)
     });
@@ -155,10 +179,11 @@ async fn at_form(facts: &Facts, form: &Form, stored: Stored<'_>) -> Vec<CheckRes
         prober.preflight(&form.url, host, FOREIGN, "GET", &[]),
     )
     .await;
+    let google = google(form.service(), facts);
     [
-        plain_result(facts, stored, form, plain),
-        range_result(facts, stored, form, range),
-        foreign_result(stored, form, foreign),
+        plain_result(&google, facts, stored, plain).decisive(),
+        range_result(&google, stored, range),
+        foreign_result(&google, stored, foreign),
     ]
     .into_iter()
     .map(|result| result.on(form.shown.clone()).at(Level::Preflight))
@@ -166,73 +191,32 @@ async fn at_form(facts: &Facts, form: &Form, stored: Stored<'_>) -> Vec<CheckRes
 }
 
 fn plain_result(
+    google: &Service,
     facts: &Facts,
     stored: Stored<'_>,
-    form: &Form,
     sent: Result<Exchange, Failure>,
 ) -> CheckResult {
-    const ID: &str = "gcp.cors.preflight";
+    const ID: &str = IDS.preflight;
     let exchange = match sent {
-        Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
+        Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
         Ok(exchange) => exchange,
     };
-    let connect = facts.place().command("connect");
-    let service = form.service();
-    let foreseen = stored.foresee(ORIGIN, &[]);
-    let words = in_words(foreseen.as_ref());
-    let result = match header_preflight(&exchange, ORIGIN, &[]) {
-        HeaderPreflight::Admitted => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::G29,
-                format!("{service} answers a browser's preflight from {ORIGIN}, although the stored entries do not admit it ({words}): an older answer is remembered somewhere, or something on the way answers in Google's place"),
-            )
-            .fix(connect)
-            .may_settle(),
-            Agreement::Same | Agreement::OnlyStored => CheckResult::pass(
-                ID,
-                format!("{service} answers a browser's preflight from {ORIGIN}, as the stored entries say: {words}"),
-            ),
-            Agreement::NotKnown => CheckResult::pass(
-                ID,
-                format!("{service} answers a browser's preflight from {ORIGIN}"),
-            ),
-        },
-        HeaderPreflight::Refused { detail } if stored.hangs_on_a_wildcard() => CheckResult::fail(
+    let foretold = stored.foretold(&Request::preflight(ORIGIN, "GET", &[]));
+    let result = match answered(&exchange, ORIGIN, &[]) {
+        Some(Answered::Refused(detail)) if stored.hangs_on_a_wildcard() => CheckResult::fail(
             ID,
             Cause::G24,
-            format!("{service} does not admit {ORIGIN} although the wildcard is there: {detail}"),
+            format!(
+                "{} does not admit {ORIGIN} although the wildcard is there: {detail}",
+                google.name
+            ),
         )
         .fix(literal(facts))
         .may_settle(),
-        HeaderPreflight::Refused { detail } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::fail(
-                ID,
-                Cause::G29,
-                format!("{service} does not admit a browser's preflight from {ORIGIN} ({detail}), although {words} as it is stored: a change takes a while to be seen everywhere, and something on the way may answer in Google's place"),
-            )
-            .fix(Cause::G29.entry().remedy)
-            .may_settle(),
-            Agreement::Same | Agreement::OnlyAnswered => CheckResult::fail(
-                ID,
-                Cause::G22,
-                format!("{service} does not admit a browser's preflight from {ORIGIN} ({detail}), as the stored entries say: {words}"),
-            )
-            .fix(connect)
-            .may_settle(),
-            Agreement::NotKnown => CheckResult::fail(
-                ID,
-                Cause::G22,
-                format!("{service} does not admit a browser's preflight from {ORIGIN}: {detail}"),
-            )
-            .fix(connect)
-            .may_settle(),
-        },
-        HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
+        Some(answered) => google.plain(&answered, &foretold),
+        None => CheckResult::unknown(ID, odd(google, &exchange)),
     };
-    result
-        .evidence(evidence(&exchange, foreseen.as_ref()))
-        .decisive()
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
 fn literal(facts: &Facts) -> String {
@@ -245,111 +229,71 @@ fn literal(facts: &Facts) -> String {
 }
 
 fn range_result(
-    facts: &Facts,
+    google: &Service,
     stored: Stored<'_>,
-    form: &Form,
     sent: Result<Exchange, Failure>,
 ) -> CheckResult {
-    const ID: &str = "gcp.cors.range";
+    const ID: &str = IDS.range;
     let exchange = match sent {
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
         Ok(exchange) => exchange,
     };
-    let service = form.service();
-    let foreseen = stored.foresee(ORIGIN, &["range"]);
-    let words = in_words(foreseen.as_ref());
-    let result = match header_preflight(&exchange, ORIGIN, &["range"]) {
-        HeaderPreflight::Admitted => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::G29,
-                format!("{service} answers a preflight that asks for the header `range`, although the stored entries do not admit it ({words})"),
-            )
-            .fix(facts.place().command("connect")),
-            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::pass(
-                ID,
-                format!("{service} answers a preflight that asks for the header `range`"),
-            ),
-        },
-        HeaderPreflight::Refused { detail } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::warn(
-                ID,
-                Cause::G29,
-                format!("{service} does not admit a preflight that asks for the header `range` ({detail}), although {words} as it is stored"),
-            )
-            .fix(Cause::G29.entry().remedy),
-            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => CheckResult::warn(
+    let foretold = stored.foretold(&Request::preflight(ORIGIN, "GET", &["range"]));
+    let result = match answered(&exchange, ORIGIN, &["range"]) {
+        Some(answered) => google.range(&answered, &foretold, |how| {
+            CheckResult::warn(
                 ID,
                 Cause::G23,
-                format!("{service} does not admit a preflight that asks for the header `range`: {detail}; browsers send one for partial reads in some cases"),
+                format!("{} does not admit a preflight that asks for the header `range`: {how}; browsers send one for partial reads in some cases", google.name),
             )
-            .fix(facts.place().command("connect")),
-        },
-        HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
+            .fix(&google.connect)
+        }),
+        None => CheckResult::unknown(ID, odd(google, &exchange)),
     };
-    result.evidence(evidence(&exchange, foreseen.as_ref()))
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
-fn foreign_result(stored: Stored<'_>, form: &Form, sent: Result<Exchange, Failure>) -> CheckResult {
-    const ID: &str = "gcp.cors.foreign";
+fn foreign_result(
+    google: &Service,
+    stored: Stored<'_>,
+    sent: Result<Exchange, Failure>,
+) -> CheckResult {
+    const ID: &str = IDS.foreign;
     let exchange = match sent {
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
         Ok(exchange) => exchange,
     };
-    let service = form.service();
-    let foreseen = stored.foresee(FOREIGN, &[]);
-    let words = in_words(foreseen.as_ref());
-    let result = match header_preflight(&exchange, FOREIGN, &[]) {
-        HeaderPreflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::warn(
-                ID,
-                Cause::G29,
-                format!("{service} does not admit a foreign origin ({FOREIGN}), although {words} as it is stored"),
-            )
-            .fix(Cause::G29.entry().remedy),
-            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => CheckResult::pass(
-                ID,
-                format!("{service} does not admit a foreign origin ({FOREIGN})"),
-            ),
-        },
-        HeaderPreflight::Admitted => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::G29,
-                format!("{service} admits pages of any site, although no stored entry does ({words}): something on the way answers in Google's place, or remembers older entries"),
-            )
-            .fix(Cause::G29.entry().remedy),
-            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::new(
+    let foretold = stored.foretold(&Request::preflight(FOREIGN, "GET", &[]));
+    let result = match answered(&exchange, FOREIGN, &[]) {
+        Some(answered) => google.foreign(&answered, &foretold, || {
+            CheckResult::new(
                 ID,
                 Status::Warn,
-                format!("{service} admits pages of any site, by a CORS entry that is not Segments.ai's"),
+                format!(
+                    "{} admits pages of any site, by a CORS entry that is not Segments.ai's",
+                    google.name
+                ),
             )
-            .fix("limit the origins of that entry, if it was not meant so"),
-        },
-        HeaderPreflight::CannotTell => CheckResult::unknown(ID, odd(form, &exchange)),
+            .fix("limit the origins of that entry, if it was not meant so")
+        }),
+        None => CheckResult::unknown(ID, odd(google, &exchange)),
     };
-    result.evidence(evidence(&exchange, foreseen.as_ref()))
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
-fn odd(form: &Form, exchange: &Exchange) -> String {
-    let code = exchange
-        .error_code
-        .as_ref()
-        .map_or_else(String::new, |code| format!(" {code}"));
+/// Yes or no; none where the answer is neither.
+fn answered(exchange: &Exchange, origin: &str, headers: &[&str]) -> Option<Answered> {
+    match header_preflight(exchange, origin, headers) {
+        HeaderPreflight::Admitted => Some(Answered::Admitted),
+        HeaderPreflight::Refused { detail } => Some(Answered::Refused(detail)),
+        HeaderPreflight::CannotTell => None,
+    }
+}
+
+fn odd(google: &Service, exchange: &Exchange) -> String {
     format!(
-        "the answer of {} to the preflight is not about CORS (HTTP {}{code})",
-        form.service(),
-        exchange.status
+        "the answer of {} to the preflight is not about CORS ({})",
+        google.name,
+        exchange.in_short()
     )
-}
-
-fn evidence(exchange: &Exchange, stored: Option<&Foreseen>) -> Value {
-    json!({
-        "status": exchange.status,
-        "access_control_allow_origin": exchange.allow_origin,
-        "access_control_allow_methods": exchange.allow_methods,
-        "access_control_allow_headers": exchange.allow_headers,
-        "error_code": exchange.error_code,
-        "stored": stored.map(Foreseen::evidence),
-    })
 }

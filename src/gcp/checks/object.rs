@@ -5,6 +5,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
+use super::browser::hidden;
 use super::unreadable;
 use crate::catalogue::Cause;
 use crate::error::ErrorCode;
@@ -108,13 +109,7 @@ async fn one_link(facts: &Facts, access: &Access, name: &str) -> CheckResult {
             ID,
             format!("a link of yours to it works as it would in a page at {ORIGIN}"),
         ),
-        (200 | 206 | 416, _) => CheckResult::fail(
-            ID,
-            Cause::G22,
-            format!("a link of yours to it works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
-        )
-        .fix(facts.place().command("connect"))
-        .may_settle(),
+        (200 | 206 | 416, _) => hidden(facts, ID, "a link of yours to it works").await,
         (404, "NoSuchKey" | "") => absent(facts, ID, name, &NoObject::Missing).await,
         (400, "UserProjectMissing") => absent(facts, ID, name, &NoObject::RequesterPays).await,
         (400, code) if code.contains("CustomerEncryptionKey") => {
@@ -126,7 +121,9 @@ async fn one_link(facts: &Facts, access: &Access, name: &str) -> CheckResult {
         ),
         (status, code) => CheckResult::unknown(
             ID,
-            format!("a link of yours to it was refused (HTTP {status} {code}); a network rule that keeps this machine out would look so, and so would a permission that you lack"),
+            format!(
+                "a link of yours to it was refused (HTTP {status} {code}); a network rule that keeps this machine out would look so, and so would a permission that you lack"
+            ),
         ),
     };
     result.evidence(evidence)

@@ -68,14 +68,14 @@ fn judge(name: &str, sent: &Result<Exchange, Failure>) -> CheckResult {
             ID,
             format!(
                 "it is not given to whoever has no credentials ({}): that says nothing of Segments.ai, and nothing of whether it is there",
-                answer(exchange)
+                exchange.in_short()
             ),
         ),
         _ => CheckResult::unknown(
             ID,
             format!(
                 "the answer to a request without credentials says neither yes nor no ({})",
-                answer(exchange)
+                exchange.in_short()
             ),
         ),
     };
@@ -111,17 +111,9 @@ pub async fn target(facts: &Facts, why: &Failure) -> CheckResult {
             ID,
             format!(
                 "whether there is a bucket `{name}` is not known ({})",
-                answer(exchange)
+                exchange.in_short()
             ),
         ),
     };
     result.evidence(json!({ "bucket": name.as_str(), "status": exchange.status, "error_code": exchange.error_code }))
-}
-
-/// The status, and the service's own word for it.
-pub fn answer(exchange: &Exchange) -> String {
-    match &exchange.error_code {
-        Some(code) => format!("HTTP {} {code}", exchange.status),
-        None => format!("HTTP {}", exchange.status),
-    }
 }

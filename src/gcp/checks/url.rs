@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::outside::answer;
+use super::browser::hidden;
 use crate::address::Address;
 use crate::address::check::check;
 use crate::catalogue::Cause;
@@ -46,7 +46,7 @@ pub async fn links(facts: &Facts) -> Vec<CheckResult> {
                 .await
         };
         let result = match sent.await {
-            Ok(exchange) => judge(facts, address, &exchange),
+            Ok(exchange) => judge(facts, address, &exchange).await,
             Err(failure) => CheckResult::unknown(ID, failure.one_line()),
         };
         result.on(&address.shown).at(Level::OwnRead)
@@ -54,7 +54,7 @@ pub async fn links(facts: &Facts) -> Vec<CheckResult> {
     .await
 }
 
-fn judge(facts: &Facts, address: &Address, exchange: &Exchange) -> CheckResult {
+async fn judge(facts: &Facts, address: &Address, exchange: &Exchange) -> CheckResult {
     const ID: &str = "gcp.object.link";
     let cause =
         |cause: Cause, detail: &str| CheckResult::fail(ID, cause, detail).fix(cause.entry().remedy);
@@ -64,12 +64,7 @@ fn judge(facts: &Facts, address: &Address, exchange: &Exchange) -> CheckResult {
             ID,
             format!("the signed link works as it would in a page at {ORIGIN}"),
         ),
-        (200 | 206 | 416, _) => CheckResult::fail(
-            ID,
-            Cause::G22,
-            format!("the signed link works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"),
-        )
-        .fix(facts.place().command("connect")),
+        (200 | 206 | 416, _) => hidden(facts, ID, "the signed link works").await,
         (400 | 403, "ExpiredToken" | "RequestTimeTooSkewed") => cause(
             Cause::G39,
             "Google tells the signed link to be outside its time",
@@ -90,11 +85,17 @@ fn judge(facts: &Facts, address: &Address, exchange: &Exchange) -> CheckResult {
         // Google says the same of an object that is missing and of one that may not be read.
         (403, _) => CheckResult::unknown(
             ID,
-            format!("Google refuses the signed link ({}). It does not say why: whoever signed it may not be allowed to read, or the object is not there", answer(exchange)),
+            format!(
+                "Google refuses the signed link ({}). It does not say why: whoever signed it may not be allowed to read, or the object is not there",
+                exchange.in_short()
+            ),
         ),
         _ => CheckResult::unknown(
             ID,
-            format!("the answer to the signed link says neither yes nor no ({})", answer(exchange)),
+            format!(
+                "the answer to the signed link says neither yes nor no ({})",
+                exchange.in_short()
+            ),
         ),
     };
     result.evidence(json!({

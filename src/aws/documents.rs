@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::bucket_policy::Stored;
+use super::checks::judging::Tags;
 use super::cors::CorsRule;
 use super::grants::Grant;
 use super::reads::{Head, Key, PublicAccessBlock, StoredCors};
@@ -35,6 +36,8 @@ pub struct Documents {
     pub requester_pays: Option<Answered<bool>>,
     /// What was said of objects, by their keys.
     pub heads: BTreeMap<String, Head>,
+    /// The tags of objects that the policy speaks of, by the objects' keys.
+    pub tags: BTreeMap<String, Answered<Tags>>,
     /// What KMS said of keys, by their ids.
     pub keys: BTreeMap<String, Key>,
     /// The policies of keys, by their ids.
@@ -88,6 +91,10 @@ impl Documents {
             written(self.requester_pays.as_ref(), |pays| json!(pays)),
         );
         put("objects", listed(&self.heads, head_value));
+        put(
+            "object_tags",
+            listed(&self.tags, |tags| written_one(tags, |tags| json!(tags))),
+        );
         put("kms_keys", listed(&self.keys, key_value));
         put(
             "kms_key_policies",
@@ -134,6 +141,9 @@ impl Documents {
             )?,
             requester_pays: read(of("requester_pays"), "requester_pays", Value::as_bool)?,
             heads: each(of("objects"), "objects", head_of)?,
+            tags: each(of("object_tags"), "object_tags", |value| {
+                read_one(value, |value| serde_json::from_value(value.clone()).ok())
+            })?,
             keys: each(of("kms_keys"), "kms_keys", key_of)?,
             key_policies: each(
                 of("kms_key_policies"),
@@ -356,6 +366,13 @@ mod tests {
             ownership: Some(Ok(Some("BucketOwnerEnforced".to_owned()))),
             requester_pays: Some(Err(refused.clone())),
             heads: BTreeMap::from([("a.jpg".to_owned(), Head::default())]),
+            tags: BTreeMap::from([
+                (
+                    "a.jpg".to_owned(),
+                    Ok(Tags::from([("share".to_owned(), "yes".to_owned())])),
+                ),
+                ("b.jpg".to_owned(), Err(refused.clone())),
+            ]),
             keys: BTreeMap::from([(
                 "key".to_owned(),
                 Key {
@@ -402,6 +419,10 @@ mod tests {
             ),
             ("objects", json!({ "a": {} })),
             ("requester_pays", json!({ "answer": "yes" })),
+            (
+                "object_tags",
+                json!({ "a.jpg": { "answer": { "share": 1 } } }),
+            ),
             (
                 "kms_grants",
                 json!({ "key": { "answer": [{ "GrantId": 7 }] } }),

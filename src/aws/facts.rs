@@ -12,6 +12,7 @@ use url::Url;
 use super::Shared;
 use super::access::{Access, object_url};
 use super::bucket_policy::Stored;
+use super::checks::judging::Tags;
 use super::destination::Destination;
 use super::documents::Documents;
 use super::failure::Caller;
@@ -268,6 +269,26 @@ impl Facts {
             .heads
             .insert(key.to_owned(), head.clone());
         Ok(head)
+    }
+
+    /// The tags of an object, of those that are `asked` for.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn tags(&self, key: &str, asked: impl Fn(&str) -> bool) -> Result<Tags, Failure> {
+        let known = self.objects.borrow().tags.get(key).cloned();
+        if let Some(tags) = known {
+            return tags;
+        }
+        let tags = reads::tags(self.owner()?, key).await.map(|mut tags| {
+            tags.retain(|name, _| asked(name));
+            tags
+        });
+        self.objects
+            .borrow_mut()
+            .tags
+            .insert(key.to_owned(), tags.clone());
+        tags
     }
 
     /// Reads the first byte of an object with the caller's own credentials.

@@ -16,7 +16,7 @@ use crate::error::{ErrorCode, Failure};
 
 pub use keys::{Key, grants, key, key_policy};
 pub use objects::{
-    Head, Listed, NoObject, first_byte, head, list, object_owner, wants_customer_key,
+    Head, Listed, NoObject, first_byte, head, list, object_owner, tags, wants_customer_key,
 };
 
 /// The CORS rules as they are stored, and what in them this program does not know.

@@ -40,6 +40,7 @@ pub const VERIFY: &[&str] = &[
     "s3:GetBucketRequestPayment",
     "s3:GetBucketAcl",
     "s3:GetObject",
+    "s3:GetObjectTagging",
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
     "kms:ListGrants",
@@ -105,7 +106,10 @@ fn operator_permissions(bucket: &str) -> Value {
     let of_bucket = |actions: &[&'static str]| -> Vec<&'static str> {
         let own = |action: &&&'static str| {
             action.starts_with("s3:")
-                && !matches!(**action, "s3:GetObject" | "s3:GetAccountPublicAccessBlock")
+                && !matches!(
+                    **action,
+                    "s3:GetObject" | "s3:GetObjectTagging" | "s3:GetAccountPublicAccessBlock"
+                )
         };
         actions.iter().filter(own).copied().collect()
     };
@@ -114,7 +118,7 @@ fn operator_permissions(bucket: &str) -> Value {
         "Statement": [
             { "Sid": "Plan", "Effect": "Allow", "Action": of_bucket(PLAN), "Resource": bucket_arn },
             { "Sid": "Verify", "Effect": "Allow", "Action": of_bucket(VERIFY), "Resource": bucket_arn },
-            { "Sid": "VerifyObjects", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": format!("{bucket_arn}/*") },
+            { "Sid": "VerifyObjects", "Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectTagging"], "Resource": format!("{bucket_arn}/*") },
             { "Sid": "VerifyAccount", "Effect": "Allow", "Action": ["s3:GetAccountPublicAccessBlock"], "Resource": "*" },
             { "Sid": "VerifyKeys", "Effect": "Allow", "Action": ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants"], "Resource": "*" },
             {

@@ -60,6 +60,7 @@ mod stories_verify_conditions;
 mod stories_verify_exposure;
 mod stories_verify_grants;
 mod stories_verify_objects;
+mod stories_verify_tags;
 mod verify_as_segments_aws;
 mod verify_offline_aws;
 mod verify_url;

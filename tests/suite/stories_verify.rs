@@ -357,9 +357,9 @@ fn a_public_statement_is_harmless_where_nothing_restricts_it() {
 fn a_deny_that_depends_on_what_cannot_be_known_is_undetermined() {
     for (key, condition, suspicion) in [
         (
-            "s3:ExistingObjectTag/shared",
-            json!({ "StringNotEquals": { "s3:ExistingObjectTag/shared": "yes" } }),
-            "A15",
+            "aws:Referer",
+            json!({ "StringNotLike": { "aws:Referer": "https://app.segments.ai/*" } }),
+            "A14",
         ),
         (
             "aws:SourceIp",

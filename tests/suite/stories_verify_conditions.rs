@@ -144,10 +144,6 @@ fn a_denial_that_may_apply_is_unknown_with_its_name() {
             "A14",
             json!({ "StringNotLike": { "aws:Referer": "https://app.segments.ai/*" } }),
         ),
-        (
-            "A15",
-            json!({ "StringNotEquals": { "s3:ExistingObjectTag/shared": "yes" } }),
-        ),
     ] {
         named_and_mended(cause, "unknown", &condition);
     }

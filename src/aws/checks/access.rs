@@ -2,6 +2,7 @@
 //!
 //! Asks for the facts; what they say is judged in [`super::judging`].
 
+use futures_util::future::{join, join_all};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -45,9 +46,12 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
     }
     match samples(facts, ID).await {
         Ok(keys) => {
-            let each: Vec<CheckResult> = keys
-                .iter()
-                .map(|key| judging::evaluated_key(&reading, key))
+            let each = join_all(keys.iter().map(|key| of_key(facts, &reading, key))).await;
+            if each.iter().all(|one| one.status != Status::Unknown) {
+                whole.settle_by_tags();
+            }
+            let news: Vec<CheckResult> = each
+                .into_iter()
                 .filter(|one| {
                     !whole
                         .results
@@ -55,7 +59,7 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
                         .any(|all| all.status == one.status && all.detail == one.detail)
                 })
                 .collect();
-            whole.results.extend(each);
+            whole.results.extend(news);
         }
         // Which objects are meant is not known, so neither is whether they are in the part that is allowed.
         Err(_) => {
@@ -69,11 +73,31 @@ pub async fn policy(facts: &Facts) -> Vec<CheckResult> {
     whole.results
 }
 
+/// What the policy says of one sample, by its tags where they decide.
+async fn of_key(facts: &Facts, reading: &Reading<'_>, key: &str) -> CheckResult {
+    if !judging::asks_for_tags(reading, key) {
+        return judging::evaluated_key(reading, key, None);
+    }
+    let asked = |name: &str| judging::speaks_of_tag(reading, name);
+    match facts.tags(key, asked).await {
+        Ok(tags) => judging::evaluated_key(reading, key, Some(&tags)),
+        Err(failure) => {
+            let mut result = judging::evaluated_key(reading, key, None);
+            result.detail = format!(
+                "{}; its tags are not known: {}",
+                result.detail,
+                unreadable(&failure)
+            );
+            result
+        }
+    }
+}
+
 /// Whether Block Public Access voids the grant.
 pub async fn block_public_access(facts: &Facts) -> CheckResult {
     const ID: &str = "aws.access.evaluated";
     let connect = facts.place().command("connect");
-    let (policy, public) = futures_util::future::join(current(facts), facts.public()).await;
+    let (policy, public) = join(current(facts), facts.public()).await;
     let Ok(policy) = policy else {
         return CheckResult::unknown(
             ID,
@@ -85,7 +109,7 @@ pub async fn block_public_access(facts: &Facts) -> CheckResult {
     if !judging::concerns_block_public_access(&reading, public) {
         return judging::block_public_access(&reading, public, None);
     }
-    let (bucket, account) = futures_util::future::join(facts.block(), facts.account_block()).await;
+    let (bucket, account) = join(facts.block(), facts.account_block()).await;
     let settings = PublicAccess {
         public,
         bucket,

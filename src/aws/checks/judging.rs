@@ -7,6 +7,8 @@ mod exposure;
 mod key;
 mod public;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -76,6 +78,7 @@ fn not_published(id: &'static str, reading: &Reading<'_>) -> CheckResult {
     let link = Circumstances::link_in_a_browser(&reading.place());
     let everything = every_object(reading.bucket);
     let evaluation = policy::evaluate(reading.policy, &question(Asked::Every(&everything), &link));
+    let by_tags = is_by_tags(&evaluation);
     match evaluation.outcome {
         Outcome::NotGranted { cause, near } => {
             let cause = Cause::find(cause).unwrap_or(Cause::A01);
@@ -114,6 +117,13 @@ fn not_published(id: &'static str, reading: &Reading<'_>) -> CheckResult {
             ),
         )
         .fix(fix),
+        Outcome::Undetermined { .. } if by_tags => CheckResult::warn(
+            id,
+            Cause::A15,
+            "the published statement is not there, and the bucket policy treats objects by their tags; see \
+             `aws.policy.evaluated`",
+        )
+        .fix(fix),
         Outcome::Undetermined { .. } => CheckResult::unknown(
             id,
             "the published statement is not there, and whether another one grants as much cannot be told; see \
@@ -137,6 +147,26 @@ pub struct Whole {
     pub results: Vec<CheckResult>,
     /// Whether the objects of the bucket are not all treated alike, so that samples say more.
     pub mixed: bool,
+    /// Whether the tags of an object, and nothing else, decide what is not decided for all.
+    pub by_tags: bool,
+}
+
+impl Whole {
+    /// The objects that were tested are decided, each by its tags. Others may be treated otherwise: that is a warning, as
+    /// where the policy is about a part of the bucket.
+    pub fn settle_by_tags(&mut self) {
+        for result in self
+            .results
+            .iter_mut()
+            .filter(|result| self.by_tags && result.status == Status::Unknown)
+        {
+            result.status = Status::Warn;
+            result.detail = format!(
+                "the bucket policy treats objects by their tags, which were looked at for those that were tested alone: {}",
+                result.detail
+            );
+        }
+    }
 }
 
 /// What the policy says of every object.
@@ -153,6 +183,7 @@ pub fn evaluated(reading: &Reading<'_>) -> Whole {
         whole.outcome,
         Outcome::PartlyAllowed { .. } | Outcome::PartlyDenied { .. } | Outcome::Undetermined { .. }
     );
+    let by_tags = is_by_tags(&whole);
     let server = Circumstances::signed_by_a_server(&place);
     let other = policy::evaluate(
         reading.policy,
@@ -166,7 +197,11 @@ pub fn evaluated(reading: &Reading<'_>) -> Whole {
     if differ {
         results.push(of_servers(second));
     }
-    Whole { results, mixed }
+    Whole {
+        results,
+        mixed,
+        by_tags,
+    }
 }
 
 /// What is said of a server's request changes no verdict: a browser is what must get in.
@@ -182,13 +217,75 @@ fn of_servers(mut result: CheckResult) -> CheckResult {
     result.on(SERVERS)
 }
 
-/// What the policy says of one object: `aws.policy.evaluated` on that key.
+/// The tags of an object.
+pub type Tags = BTreeMap<String, String>;
+
+/// What the policy says of one object: `aws.policy.evaluated` on that key. `tags` are its tags, where they are known.
 #[must_use]
-pub fn evaluated_key(reading: &Reading<'_>, key: &str) -> CheckResult {
+pub fn evaluated_key(reading: &Reading<'_>, key: &str, tags: Option<&Tags>) -> CheckResult {
+    let result = judge(reading, of_key(reading, key, tags));
+    match tags {
+        Some(tags) => {
+            let mut evidence = result.evidence.clone();
+            evidence["tags"] = json!(tags);
+            result.evidence(evidence)
+        }
+        None => result,
+    }
+    .on(key)
+}
+
+/// Whether what the policy says of an object depends on its tags.
+#[must_use]
+pub fn asks_for_tags(reading: &Reading<'_>, key: &str) -> bool {
+    match of_key(reading, key, None).outcome {
+        Outcome::Undetermined { reasons } => reasons.iter().any(is_of_tags),
+        Outcome::Allowed { .. }
+        | Outcome::GrantedToAccount { .. }
+        | Outcome::PartlyAllowed { .. }
+        | Outcome::PartlyDenied { .. }
+        | Outcome::Denied { .. }
+        | Outcome::NotGranted { .. } => false,
+    }
+}
+
+/// Whether the policy speaks of a tag; the others are nobody's business.
+#[must_use]
+pub fn speaks_of_tag(reading: &Reading<'_>, name: &str) -> bool {
+    fn within(value: &Value, suffix: &str) -> bool {
+        match value {
+            Value::String(text) => text.to_lowercase().contains(suffix),
+            Value::Array(items) => items.iter().any(|item| within(item, suffix)),
+            Value::Object(members) => members
+                .iter()
+                .any(|(name, value)| name.to_lowercase().contains(suffix) || within(value, suffix)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+    let suffix = format!(":existingobjecttag/{}", name.to_lowercase());
+    reading.policy.is_some_and(|policy| within(policy, &suffix))
+}
+
+fn of_key(reading: &Reading<'_>, key: &str, tags: Option<&Tags>) -> Evaluation {
     let object = format!("arn:aws:s3:::{}/{key}", reading.bucket);
-    let link = Circumstances::link_in_a_browser(&reading.place());
-    let evaluation = policy::evaluate(reading.policy, &question(Asked::One(&object), &link));
-    judge(reading, evaluation).on(key)
+    let mut link = Circumstances::link_in_a_browser(&reading.place());
+    if let Some(tags) = tags {
+        link = link.with_tags(
+            tags.iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        );
+    }
+    policy::evaluate(reading.policy, &question(Asked::One(&object), &link))
+}
+
+/// Whether nothing is open but what the tags of an object decide.
+fn is_by_tags(evaluation: &Evaluation) -> bool {
+    matches!(evaluation.outcome, Outcome::Undetermined { .. })
+        && evaluation.unsure.iter().all(is_of_tags)
+}
+
+fn is_of_tags(reason: &Reason) -> bool {
+    reason.suspected == Some(Cause::A15.code())
 }
 
 fn judge(reading: &Reading<'_>, evaluation: Evaluation) -> CheckResult {

@@ -130,19 +130,29 @@ pub struct Circumstances {
     keys: BTreeMap<String, Known>,
     /// Keys that end in a name of somebody's choice, by how they begin.
     families: Vec<(&'static str, Known)>,
+    /// The tags of the object, where they were read.
+    tags: Option<Vec<(String, String)>>,
 }
+
+/// How the key begins that holds a tag of the object, whose name follows.
+const TAG: &str = "s3:existingobjecttag/";
 
 impl Circumstances {
     /// What is known of a key, whose case does not count.
     #[must_use]
     pub fn of(&self, key: &str) -> Known {
-        let key = key.to_ascii_lowercase();
+        let lower = key.to_ascii_lowercase();
+        if let (Some(tags), Some(name)) = (&self.tags, key.get(TAG.len()..))
+            && lower.starts_with(TAG)
+        {
+            return tag(tags, name);
+        }
         self.keys
-            .get(&key)
+            .get(&lower)
             .or_else(|| {
                 self.families
                     .iter()
-                    .find(|(prefix, _)| key.starts_with(prefix))
+                    .find(|(prefix, _)| lower.starts_with(prefix))
                     .map(|(_, known)| known)
             })
             .cloned()
@@ -152,18 +162,8 @@ impl Circumstances {
     /// The same, with the tags of the object read.
     #[must_use]
     pub fn with_tags<'t>(mut self, tags: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
-        const FAMILY: &str = "s3:existingobjecttag/";
-        self.families.retain(|(prefix, _)| *prefix != FAMILY);
-        self.families.push((
-            FAMILY,
-            Known::absent("is a tag that the object does not have"),
-        ));
-        for (name, value) in tags {
-            self.keys.insert(
-                format!("{FAMILY}{}", name.to_ascii_lowercase()),
-                Known::one(value, Kind::Text, "is a tag of the object"),
-            );
-        }
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        self.tags = Some(tags.into_iter().map(owned).collect());
         self
     }
 
@@ -171,6 +171,24 @@ impl Circumstances {
         for key in keys {
             self.keys.insert(key.to_ascii_lowercase(), known.clone());
         }
+    }
+}
+
+/// A tag of an object by the name that a policy gives it. Names of tags are told apart by their case, and whether those
+/// in conditions are is not documented. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html>
+fn tag(tags: &[(String, String)], name: &str) -> Known {
+    let lower = name.to_lowercase();
+    let mut alike = tags
+        .iter()
+        .filter(|(found, _)| found.to_lowercase() == lower);
+    match (alike.next(), alike.next()) {
+        (None, _) => Known::absent("is a tag that the object does not have"),
+        (Some((found, value)), None) if found == name => {
+            Known::one(value, Kind::Text, "is a tag of the object")
+        }
+        (Some(_), _) => Known::unknown(
+            "is a tag of the object in another case, and whether that counts is not documented",
+        ),
     }
 }
 
@@ -202,8 +220,18 @@ mod tests {
         let link =
             Circumstances::link_in_a_browser(&Place::default()).with_tags([("Team", "Vision")]);
         assert_eq!(
-            link.of("s3:existingobjecttag/team").values,
+            link.of("s3:existingobjecttag/Team").values,
             Values::OneOf(vec!["Vision".to_owned()])
+        );
+        assert_eq!(
+            link.of("s3:ExistingObjectTag/team").values,
+            Values::Anything
+        );
+        let both = Circumstances::link_in_a_browser(&Place::default())
+            .with_tags([("Team", "Vision"), ("team", "vision")]);
+        assert_eq!(
+            both.of("s3:ExistingObjectTag/team").values,
+            Values::Anything
         );
         assert_eq!(link.of("s3:ExistingObjectTag/other").values, Values::Never);
     }

@@ -59,13 +59,14 @@ fn miss(
         misses.push(resource_miss(one, question, asked));
     }
     if one.condition == Tri::No {
-        let unmet: Vec<String> = one
-            .conditions
-            .iter()
-            .filter(|condition| condition.answer == Tri::No)
-            .map(Finding::in_words)
-            .collect();
-        misses.push(("A51", unmet.join("; ")));
+        let unmet = || {
+            let all = one.conditions.iter();
+            all.filter(|condition| condition.answer == Tri::No)
+        };
+        // Tags belong to the one object, and are mended there.
+        let of_tags = unmet().any(|condition| condition.suspected == Some("A15"));
+        let words: Vec<String> = unmet().map(Finding::in_words).collect();
+        misses.push((if of_tags { "A15" } else { "A51" }, words.join("; ")));
     }
     let named = misses.iter().find(|(code, _)| *code != "A01");
     let cause = named.or(misses.first()).map(|(code, _)| *code)?;

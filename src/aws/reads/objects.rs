@@ -1,5 +1,7 @@
 //! Questions about objects: which are there, what they are, and whether the caller can read them.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{EncodingType, ServerSideEncryption};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -153,6 +155,25 @@ pub async fn first_byte(access: &Access, key: &str) -> Result<(), NoObject> {
         (code, _) if wants_customer_key(code, &message(&error)) => NoObject::CustomerKey,
         _ => NoObject::Failed(failure(&doing, "s3:GetObject", &error, &access.caller)),
     })
+}
+
+/// The tags of an object.
+///
+/// # Errors
+/// When they cannot be read.
+pub async fn tags(access: &Access, key: &str) -> Result<BTreeMap<String, String>, Failure> {
+    let doing = format!("could not read the tags of `{key}`");
+    let answer = access
+        .s3
+        .get_object_tagging()
+        .bucket(access.place.bucket.as_str())
+        .key(key)
+        .set_expected_bucket_owner(access.guard.clone())
+        .send()
+        .await
+        .map_err(|error| failure(&doing, "s3:GetObjectTagging", &error, &access.caller))?;
+    let tags = answer.tag_set.into_iter();
+    Ok(tags.map(|tag| (tag.key, tag.value)).collect())
 }
 
 /// The canonical user id of an object's owner; `None` where there is no such object.

@@ -127,7 +127,7 @@ pub(super) static PAGES: &[Page] = &[
         "A15",
         "A statement looks at the tags of the object (`s3:ExistingObjectTag/…`). Objects without the right tags cannot be read.",
         EVALUATED,
-        "A condition on tags is found in a statement that concerns Segments.ai (GetBucketPolicy). Where the tags of an object are not known, the result is `unknown`.",
+        "A condition on tags is found in a statement that concerns Segments.ai (GetBucketPolicy), and held against the tags of the samples (GetObjectTagging). Where they cannot be read, the result is `unknown`. Name objects with `--object`.",
         &[
             "aws s3api get-object-tagging --bucket <BUCKET> --key <KEY>",
             "aws s3api put-object-tagging --bucket <BUCKET> --key <KEY> --tagging 'TagSet=[{Key=<NAME>,Value=<VALUE>}]'",

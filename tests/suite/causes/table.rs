@@ -71,7 +71,13 @@ pub const ROWS: &[(&str, Row)] = &[
     ("A12", found(DENIED, AWS)),
     ("A13", found(DENIED, AWS)),
     ("A14", found(DENIED, AWS)),
-    ("A15", found(MAY, AWS)),
+    (
+        "A15",
+        found(
+            "an_object_is_kept_out_by_its_tags",
+            "an_object_that_has_the_tag_is_let_in",
+        ),
+    ),
     (
         "A16",
         found(

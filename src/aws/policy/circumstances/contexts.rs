@@ -229,6 +229,7 @@ impl Circumstances {
             name,
             keys: BTreeMap::new(),
             families: Vec::new(),
+            tags: None,
         }
     }
 

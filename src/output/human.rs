@@ -131,8 +131,11 @@ pub fn checks(report: &Report, paint: Paint, quiet: bool, width: Width) -> Strin
     // For people the report leads with what blocks, then the rest by harm.
     let mut ordered: Vec<&CheckResult> = report.checks.iter().collect();
     ordered.sort_by_key(|check| check.harm());
+    let mut above = None;
     for check in ordered.into_iter().filter(shown) {
         text.push_str(&one_check(check, column, paint, width));
+        text.push_str(&fix(check, above, width));
+        above = check.fix.as_deref().or(above);
     }
     text.push('\n');
     text.push_str(&paragraph(
@@ -369,22 +372,31 @@ fn one_check(check: &CheckResult, column: usize, paint: Paint, width: Width) -> 
         Some(_) | None => String::new(),
     };
     let detail = escape_control(&check.detail);
-    let mut text = paragraph(
+    paragraph(
         &format!("{cause}{subject}{detail}"),
         width,
         &format!("{status}  {:<column$}  ", check.id),
         INDENT,
-    );
-    if let Some(fix) = &check.fix {
-        for (index, line) in fix.lines().enumerate() {
-            let label = if index == 0 { "fix:" } else { "    " };
-            text.push_str(&paragraph(
-                &escape_control(line),
-                width,
-                &format!("{INDENT}{label} "),
-                &format!("{INDENT}     "),
-            ));
-        }
+    )
+}
+
+/// How it is mended, which is not said twice where the mend told last is the same.
+fn fix(check: &CheckResult, above: Option<&str>, width: Width) -> String {
+    let mut text = String::new();
+    let Some(fix) = check.fix.as_deref() else {
+        return text;
+    };
+    if above == Some(fix) {
+        return format!("{INDENT}fix: as above\n");
+    }
+    for (index, line) in fix.lines().enumerate() {
+        let label = if index == 0 { "fix:" } else { "    " };
+        text.push_str(&paragraph(
+            &escape_control(line),
+            width,
+            &format!("{INDENT}{label} "),
+            &format!("{INDENT}     "),
+        ));
     }
     text
 }

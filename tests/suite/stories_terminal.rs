@@ -23,6 +23,16 @@ fn is_coloured(text: &str) -> bool {
     })
 }
 
+/// What is left of a screen for somebody who reads it.
+fn without_escapes(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| {
+        let end = part.find(|letter: char| letter.is_ascii_alphabetic());
+        plain + end.map_or("", |end| &part[end + 1..])
+    })
+}
+
 const QUESTION: &str = "Make these 2 changes? They reach this bucket only.";
 
 #[test]
@@ -394,4 +404,39 @@ fn hostile_names_are_shown_where_they_explain_something() {
     stage.store_policy(&policy(&[published(), deny]));
     let told = stage.run(&["aws", "verify", "--bucket", BUCKET]).exits(4);
     told.says("x\\x1b[31m").says("\\u{202e}gpj");
+}
+
+#[test]
+fn what_is_said_is_as_wide_as_the_terminal_and_commands_are_whole() {
+    let stage = Stage::fresh();
+    // This terminal is 80 columns wide.
+    let verify = stage.command(&["aws", "verify", "--bucket", BUCKET]);
+    let (status, screen) = Terminal::of(verify).ends();
+    assert_eq!(status, 4, "{screen}");
+    let plain = without_escapes(&screen);
+    // A carriage return begins a line anew, and a spinner is written over.
+    let lines: Vec<&str> = plain
+        .lines()
+        .filter_map(|line| line.trim_end().rsplit('\r').next())
+        .collect();
+    for line in &lines {
+        let copied = line.contains("segments-connect ") || line.contains("http");
+        assert!(copied || line.chars().count() <= 80, "{line:?}");
+    }
+    let command = format!("fix: segments-connect aws connect --bucket {BUCKET}");
+    assert!(lines.iter().any(|line| line.trim() == command), "{plain}");
+    assert!(lines.iter().any(|line| line.trim() == "fix: as above"));
+    let hangs = |line: &&str| line.starts_with(&" ".repeat(11)) && !line.contains("fix:");
+    assert!(lines.iter().any(hangs), "{plain}");
+    // Off a terminal every finding is one line, to be searched for.
+    let piped = stage.run(&["aws", "verify", "--bucket", BUCKET]).exits(4);
+    let link = piped
+        .stdout
+        .lines()
+        .find(|line| line.contains("aws.object.link"));
+    assert!(
+        link.is_some_and(|line| line.ends_with("from the page")),
+        "{}",
+        piped.stdout
+    );
 }

@@ -65,7 +65,8 @@ impl<'a> Member<'a> {
             Self::ProjectTeam(role, project) => world
                 .project(project)
                 .is_some_and(|(_, project)| project.policy.has(role, &caller.member())),
-            Self::Principal(_) | Self::Deleted(_) => false,
+            Self::Principal(set) => is_service_account_of(set, caller, world),
+            Self::Deleted(_) => false,
         }
     }
 
@@ -136,6 +137,26 @@ impl<'a> Member<'a> {
         }?;
         let organization = world.organizations.get(&number)?;
         Some((number, &organization.customer_id))
+    }
+}
+
+/// Whether a caller is one of all the service accounts in a project, or in what projects are in. Other principals are
+/// identities of pools, and nobody signs in here as one.
+fn is_service_account_of(set: &str, caller: &Caller, world: &World) -> bool {
+    let container = set
+        .strip_prefix("principalSet://cloudresourcemanager.googleapis.com/")
+        .and_then(|rest| rest.strip_suffix("/type/ServiceAccount"))
+        .and_then(|rest| rest.split_once('/'));
+    let home = caller.project().and_then(|id| world.project(id));
+    let (Some((kind, number)), Some((_, project))) = (container, home) else {
+        return false;
+    };
+    let is = |found: u64| found.to_string() == number;
+    match kind {
+        "projects" => is(project.number),
+        "folders" => world.folders_above(project).into_iter().any(is),
+        "organizations" => project.organization.is_some_and(is),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 //! See <https://cloud.google.com/iam/docs/policy-types#policy-evaluation>.
 
 use super::caller::{Caller, Resource};
-use super::condition::{Subject, holds};
+use super::condition::{Subject, holds, is_about_tags};
 use super::member::Member;
 use super::{Binding, Condition, DenyRule, Policy, predefined};
 use crate::sandbox::gcp::bucket::Bucket;
@@ -108,7 +108,7 @@ impl Wish<'_> {
         });
         means_caller
             && self.role_includes(&binding.role, permission)
-            && self.condition_holds(binding.condition.as_ref(), resource)
+            && self.condition_holds(binding.condition.as_ref(), resource) == Some(true)
     }
 
     fn role_includes(&self, role: &str, permission: &str) -> bool {
@@ -134,9 +134,14 @@ impl Wish<'_> {
         })
     }
 
-    fn condition_holds(&self, condition: Option<&Condition>, resource: Resource<'_>) -> bool {
+    /// Nothing where it cannot be evaluated.
+    fn condition_holds(
+        &self,
+        condition: Option<&Condition>,
+        resource: Resource<'_>,
+    ) -> Option<bool> {
         let Some(condition) = condition else {
-            return true;
+            return Some(true);
         };
         let none = std::collections::BTreeMap::new();
         let subject = Subject {
@@ -198,7 +203,16 @@ impl Wish<'_> {
             && !means(&rule.exception_principals)
             && names(&rule.denied_permissions)
             && !names(&rule.exception_permissions)
-            && self.condition_holds(rule.denial_condition.as_ref(), resource)
+            && self.denial_applies(rule.denial_condition.as_ref(), resource)
+    }
+
+    /// A denial applies where its condition holds, and where that cannot be evaluated.
+    /// See <https://cloud.google.com/iam/docs/deny-overview#denial-conditions>.
+    fn denial_applies(&self, condition: Option<&Condition>, resource: Resource<'_>) -> bool {
+        match condition {
+            Some(condition) if !is_about_tags(&condition.expression) => true,
+            Some(_) | None => self.condition_holds(condition, resource) != Some(false),
+        }
     }
 
     /// Deny policies name principals in their own way.
@@ -217,6 +231,9 @@ impl Wish<'_> {
             principal.strip_prefix("principal://iam.googleapis.com/projects/-/serviceAccounts/")
         {
             return self.caller.is_service_account() && rest == email;
+        }
+        if principal.starts_with("principalSet://cloudresourcemanager.googleapis.com/") {
+            return Member::Principal(principal).is(self.caller, self.world);
         }
         if let Some(group) = principal.strip_prefix("principalSet://goog/group/") {
             return Member::Group(group).is(self.caller, self.world);
@@ -278,7 +295,9 @@ pub(super) fn custom(role: &str) -> Option<(&str, &str)> {
     role.strip_prefix("projects/")?.split_once("/roles/")
 }
 
-/// Whether `storage.googleapis.com/objects.get` names `storage.objects.get`. A `*` stands for all verbs.
+/// Whether `storage.googleapis.com/objects.get` names `storage.objects.get`. A `*` stands for all verbs of a resource, for
+/// all of a service, or for every resource with a verb.
+/// See <https://cloud.google.com/iam/docs/deny-overview#permission-groups>.
 fn names_permission(pattern: &str, permission: &str) -> bool {
     let Some((service, what)) = pattern.split_once('/') else {
         return false;
@@ -293,9 +312,15 @@ fn names_permission(pattern: &str, permission: &str) -> bool {
     else {
         return false;
     };
-    match what.strip_suffix('*') {
-        Some(before) => rest.starts_with(before),
-        None => rest == what,
+    match (what, what.strip_prefix("*."), what.strip_suffix(".*")) {
+        ("*.*", ..) => true,
+        (_, Some(verb), _) => rest
+            .rsplit_once('.')
+            .is_some_and(|(_, found)| found == verb),
+        (_, None, Some(resource)) => rest
+            .rsplit_once('.')
+            .is_some_and(|(found, _)| found == resource),
+        (_, None, None) => rest == what,
     }
 }
 
@@ -327,6 +352,19 @@ mod tests {
                 true,
             ),
             ("storage.objects.get", "storage.objects.get", false),
+            ("storage.googleapis.com/*.*", "storage.objects.get", true),
+            ("storage.googleapis.com/*.get", "storage.objects.get", true),
+            (
+                "storage.googleapis.com/*.get",
+                "storage.objects.list",
+                false,
+            ),
+            (
+                "storage.googleapis.com/object.*",
+                "storage.objects.get",
+                false,
+            ),
+            ("iam.googleapis.com/*.*", "storage.objects.get", false),
         ] {
             assert_eq!(
                 names_permission(pattern, permission),

@@ -12,6 +12,8 @@ pub(super) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    /// Whether a list holds a value.
+    Within,
 }
 
 /// An expression.
@@ -26,6 +28,9 @@ pub(super) enum Expression {
     Both(Box<Expression>, Box<Expression>),
     Either(Box<Expression>, Box<Expression>),
     Compare(Box<Expression>, Comparison, Box<Expression>),
+    Sum(Box<Expression>, Box<Expression>),
+    Difference(Box<Expression>, Box<Expression>),
+    List(Vec<Expression>),
     /// A function that is called by its name alone, dots and all.
     Function(String, Vec<Expression>),
     /// A function of what stands before it.
@@ -61,8 +66,8 @@ enum Token {
 }
 
 /// Longer signs first, so that `<=` is not read as `<`.
-const SIGNS: [&str; 13] = [
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", ",", ".",
+const SIGNS: [&str; 17] = [
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ",", ".", "+", "-",
 ];
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
@@ -159,7 +164,16 @@ impl Parser {
     }
 
     fn compared(&mut self) -> Result<Expression, String> {
-        let left = self.negated()?;
+        let left = self.added()?;
+        if matches!(self.peek(), Some(Token::Name(name)) if name == "in") {
+            self.next += 1;
+            let list = self.added()?;
+            return Ok(Expression::Compare(
+                Box::new(left),
+                Comparison::Within,
+                Box::new(list),
+            ));
+        }
         for (sign, comparison) in [
             ("==", Comparison::Equal),
             ("!=", Comparison::Different),
@@ -169,7 +183,7 @@ impl Parser {
             (">", Comparison::Greater),
         ] {
             if self.take(sign) {
-                let right = self.negated()?;
+                let right = self.added()?;
                 return Ok(Expression::Compare(
                     Box::new(left),
                     comparison,
@@ -178,6 +192,19 @@ impl Parser {
             }
         }
         Ok(left)
+    }
+
+    fn added(&mut self) -> Result<Expression, String> {
+        let mut sum = self.negated()?;
+        loop {
+            if self.take("+") {
+                sum = Expression::Sum(Box::new(sum), Box::new(self.negated()?));
+            } else if self.take("-") {
+                sum = Expression::Difference(Box::new(sum), Box::new(self.negated()?));
+            } else {
+                return Ok(sum);
+            }
+        }
     }
 
     fn negated(&mut self) -> Result<Expression, String> {
@@ -203,25 +230,25 @@ impl Parser {
                 (Expression::Attribute(before), true)
                     if DOTTED.contains(&format!("{before}.{name}").as_str()) =>
                 {
-                    Expression::Function(format!("{before}.{name}"), self.arguments()?)
+                    Expression::Function(format!("{before}.{name}"), self.values(")")?)
                 }
-                (before, true) => Expression::Method(Box::new(before), name, self.arguments()?),
+                (before, true) => Expression::Method(Box::new(before), name, self.values(")")?),
                 (_, false) => return Err(format!("nothing has a member {name}")),
             };
         }
         Ok(expression)
     }
 
-    fn arguments(&mut self) -> Result<Vec<Expression>, String> {
-        let mut arguments = Vec::new();
-        if self.take(")") {
-            return Ok(arguments);
+    fn values(&mut self, end: &str) -> Result<Vec<Expression>, String> {
+        let mut values = Vec::new();
+        if self.take(end) {
+            return Ok(values);
         }
         loop {
-            arguments.push(self.either()?);
+            values.push(self.either()?);
             if !self.take(",") {
-                self.expect(")")?;
-                return Ok(arguments);
+                self.expect(end)?;
+                return Ok(values);
             }
         }
     }
@@ -232,6 +259,9 @@ impl Parser {
             self.expect(")")?;
             return Ok(inner);
         }
+        if self.take("[") {
+            return Ok(Expression::List(self.values("]")?));
+        }
         let token = self.peek().cloned().ok_or("it ends too early")?;
         self.next += 1;
         Ok(match token {
@@ -240,7 +270,7 @@ impl Parser {
             Token::Sign(sign) => return Err(format!("unexpected {sign:?}")),
             Token::Name(name) if name == "true" => Expression::Truth(true),
             Token::Name(name) if name == "false" => Expression::Truth(false),
-            Token::Name(name) if self.take("(") => Expression::Function(name, self.arguments()?),
+            Token::Name(name) if self.take("(") => Expression::Function(name, self.values(")")?),
             Token::Name(name) => Expression::Attribute(name),
         })
     }

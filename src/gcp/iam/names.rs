@@ -43,8 +43,12 @@ pub(super) fn names(
 pub(super) fn named(binding: &Value, member: &str, public: Tri) -> (Tri, Option<String>) {
     let mut best = (Tri::No, None);
     for other in members_of(binding) {
-        if is_everyone(member) && (other == member || other == EVERYBODY) {
-            return (public, Some(other.to_owned()));
+        if is_everyone(member) {
+            if other == member || other == EVERYBODY {
+                return (public, Some(other.to_owned()));
+            }
+            // Nobody in particular is in no group, and is not signed in.
+            continue;
         }
         if same_member(other, member) {
             return (Tri::Yes, Some(other.to_owned()));
@@ -61,7 +65,7 @@ pub(super) fn named(binding: &Value, member: &str, public: Tri) -> (Tri, Option<
                 best.1 = Some(other.to_owned());
             }
             (Tri::No, _) if gone => best.1 = Some(other.to_owned()),
-            (Tri::No, _) if !is_everyone(member) && may_hold(other, member) => {
+            (Tri::No, _) if may_hold(other, member) => {
                 best = (Tri::Maybe, Some(other.to_owned()));
             }
             _ => {}

@@ -5,6 +5,7 @@ mod support;
 mod watched;
 
 mod agreement;
+mod agreement_cors;
 mod agreement_gcp;
 mod azure_canary;
 mod azure_connect;

@@ -112,7 +112,11 @@ fn is_us(principal: &str, email: &str) -> Tri {
         "principal://",
         "deleted:",
     ];
-    let own = format!("principal://iam.googleapis.com/projects/-/serviceAccounts/{email}");
+    const ACCOUNTS: &str = "principal://iam.googleapis.com/projects/-/serviceAccounts/";
+    let own = format!("{ACCOUNTS}{email}");
+    let by_number = principal.strip_prefix(ACCOUNTS).is_some_and(|account| {
+        !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit())
+    });
     if principal == "principalSet://goog/public:all" {
         Tri::Yes
     } else if email.is_empty() {
@@ -120,6 +124,10 @@ fn is_us(principal: &str, email: &str) -> Tri {
         Tri::No
     } else if same_member(principal, &own) {
         Tri::Yes
+    } else if by_number || same_member(principal, &format!("principal://goog/subject/{email}")) {
+        // A service account has a number too, which is not known here; and what a Google Account with its address is, is
+        // not documented.
+        Tri::Maybe
     } else if NEVER.iter().any(|kind| principal.starts_with(kind)) {
         Tri::No
     } else {
@@ -201,6 +209,18 @@ mod tests {
             (
                 json!({"deniedPrincipals": [all], "deniedPermissions": [PERMISSION], "denialCondition": {"expression": "resource.matchTag('1/e', 'p')"}}),
                 Tri::Maybe,
+            ),
+            (
+                json!({"deniedPrincipals": ["principal://iam.googleapis.com/projects/-/serviceAccounts/108023456789012345678"], "deniedPermissions": [PERMISSION]}),
+                Tri::Maybe,
+            ),
+            (
+                json!({"deniedPrincipals": [format!("principal://goog/subject/{EMAIL}")], "deniedPermissions": [PERMISSION]}),
+                Tri::Maybe,
+            ),
+            (
+                json!({"deniedPrincipals": ["principal://iam.googleapis.com/projects/-/serviceAccounts/other@p.iam.gserviceaccount.com"], "deniedPermissions": [PERMISSION]}),
+                Tri::No,
             ),
             (json!({}), Tri::No),
         ] {

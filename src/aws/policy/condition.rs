@@ -12,7 +12,9 @@ use serde_json::Value;
 use self::comparing::{Answer, Written, compare};
 use self::operator::Operator;
 pub(super) use self::reading::Network;
+use super::circumstances::Values;
 use super::outcome::Tri;
+use super::statement::Effect;
 use super::variables::Variables;
 
 /// What was found for one operator and key.
@@ -77,8 +79,12 @@ const KEYS: [(&str, &str); 33] = [
     ("aws:epochtime", "A52"),
 ];
 
-/// Whether a condition holds for the requests that the variables tell of.
-pub(super) fn judge(condition: Option<&Value>, variables: &Variables<'_>) -> (Tri, Vec<Finding>) {
+/// Whether a condition of a statement of this effect holds for the requests that the variables tell of.
+pub(super) fn judge(
+    condition: Option<&Value>,
+    effect: Effect,
+    variables: &Variables<'_>,
+) -> (Tri, Vec<Finding>) {
     let Some(condition) = condition else {
         return (Tri::Yes, Vec::new());
     };
@@ -88,10 +94,10 @@ pub(super) fn judge(condition: Option<&Value>, variables: &Variables<'_>) -> (Tr
             for (operator, keys) in operators {
                 match keys {
                     Value::Object(keys) if !keys.is_empty() => {
-                        findings.extend(
-                            keys.iter()
-                                .map(|(key, values)| one(operator, key, values, variables)),
-                        );
+                        findings
+                            .extend(keys.iter().map(|(key, values)| {
+                                one(operator, key, values, effect, variables)
+                            }));
                     }
                     _ => findings.push(unclear(operator, "the operator names no key")),
                 }
@@ -107,7 +113,13 @@ pub(super) fn judge(condition: Option<&Value>, variables: &Variables<'_>) -> (Tr
     (answer, findings)
 }
 
-fn one(name: &str, key: &str, values: &Value, variables: &Variables<'_>) -> Finding {
+fn one(
+    name: &str,
+    key: &str,
+    values: &Value,
+    effect: Effect,
+    variables: &Variables<'_>,
+) -> Finding {
     let value = format!("{name} {key}");
     let suspected = suspected(key);
     let maybe = |why: String| Finding {
@@ -125,7 +137,13 @@ fn one(name: &str, key: &str, values: &Value, variables: &Variables<'_>) -> Find
     };
     let known = variables.circumstances.of(key);
     let epoch = key.eq_ignore_ascii_case("aws:EpochTime");
-    let Answer { holds, varies } = compare(operator, &known, epoch, &written, variables);
+    let Answer { holds, varies } = match (
+        compare(operator, &known, epoch, &written, variables),
+        &known.values,
+    ) {
+        (answer, Values::Elsewhere { .. }) if lets_in(answer.holds, effect) => Answer::MAYBE,
+        (answer, _) => answer,
+    };
     let request = variables.circumstances.name;
     let asked = in_words(&written);
     let why = match holds {
@@ -154,6 +172,16 @@ fn one(name: &str, key: &str, values: &Value, variables: &Variables<'_>) -> Find
         varies,
         why,
         suspected,
+    }
+}
+
+/// Whether a statement lets somebody in by this answer. Whose organisation a policy names is taken from what such
+/// conditions are for, which is to keep others out; so it may keep Segments.ai out, and let in nobody.
+fn lets_in(holds: Tri, effect: Effect) -> bool {
+    match effect {
+        Effect::Allow => holds == Tri::Yes,
+        Effect::Deny => holds == Tri::No,
+        Effect::Unclear => false,
     }
 }
 

@@ -95,7 +95,8 @@ pub(super) fn judge<'s, 'a>(
     let element = name(&statement.resource, "Resource", "NotResource");
     let (answer, value, why) = in_words(&covers);
     let resource = note(element, &value, answer, &why, (None, false));
-    let (condition, conditions) = condition::judge(statement.condition, variables);
+    let (condition, conditions) =
+        condition::judge(statement.condition, statement.effect, variables);
     for finding in &conditions {
         note(
             "Condition",

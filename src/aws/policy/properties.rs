@@ -7,6 +7,7 @@ use super::generate::{
     LINK, any_json, condition, foreign_policy, foreign_statement, ours, ours_with, policy,
     question, rendered, statements, values,
 };
+use super::statement::Effect;
 use super::variables::Variables;
 use super::{
     Asked, Circumstances, Outcome, Tri, Version, contains_ours, evaluate, kept, merge, remove,
@@ -232,7 +233,7 @@ fn holds(condition: &Value, circumstances: &Circumstances) -> Tri {
         version: Version::Of2012,
         circumstances,
     };
-    super::condition::judge(Some(condition), &variables).0
+    super::condition::judge(Some(condition), Effect::Unclear, &variables).0
 }
 
 proptest! {

@@ -32,7 +32,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    const MAYBE: Self = Self::certain(Tri::Maybe);
+    pub(super) const MAYBE: Self = Self::certain(Tri::Maybe);
 
     const fn certain(holds: Tri) -> Self {
         Self {

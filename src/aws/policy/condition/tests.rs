@@ -9,6 +9,7 @@ use crate::aws::policy::circumstances::Circumstances;
 use crate::aws::policy::document::Version;
 use crate::aws::policy::generate::{LINK, PLACE, USER};
 use crate::aws::policy::outcome::Tri;
+use crate::aws::policy::statement::Effect;
 use crate::aws::policy::variables::Variables;
 
 use Tri::{Maybe, No, Yes};
@@ -16,6 +17,7 @@ use Tri::{Maybe, No, Yes};
 fn found(condition: &Value, circumstances: &Circumstances) -> (Tri, Vec<Finding>) {
     judge(
         Some(condition),
+        Effect::Unclear,
         &Variables {
             version: Version::Of2012,
             circumstances,
@@ -42,7 +44,50 @@ fn no_condition_holds() {
         version: Version::Of2012,
         circumstances: &LINK,
     };
-    assert_eq!(judge(None, &variables).0, Yes);
+    assert_eq!(judge(None, Effect::Deny, &variables).0, Yes);
+}
+
+/// Whose organisation is named is not known; it is only likely to be that of whoever wrote the policy.
+#[test]
+fn an_organisation_that_is_named_lets_nobody_in() {
+    let variables = Variables {
+        version: Version::Of2012,
+        circumstances: &LINK,
+    };
+    for (condition, allow, deny) in [
+        (
+            json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+            No,
+            Maybe,
+        ),
+        (
+            json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+            Maybe,
+            Yes,
+        ),
+        (
+            json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}),
+            No,
+            Maybe,
+        ),
+        (
+            json!({"ForAllValues:StringNotLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}}),
+            Maybe,
+            Yes,
+        ),
+        (
+            json!({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}),
+            Yes,
+            Yes,
+        ),
+    ] {
+        let holds = |effect| judge(Some(&condition), effect, &variables).0;
+        assert_eq!(
+            (holds(Effect::Allow), holds(Effect::Deny)),
+            (allow, deny),
+            "{condition}"
+        );
+    }
 }
 
 #[test]

@@ -151,7 +151,9 @@ fn names(entry: &Principal<'_>, question: &Question<'_>) -> (Tri, Option<Through
         // S3 takes a canonical user id for its account:
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
         Principal::Canonical(id) => match question.canonical_id {
-            Some(own) if own.eq_ignore_ascii_case(id) => yes(Through::Account),
+            Some(own) if own == *id => yes(Through::Account),
+            // Whether its letters have a case is not documented.
+            Some(own) if own.eq_ignore_ascii_case(id) => (Tri::Maybe, None),
             Some(_) => (Tri::No, None),
             None => (Tri::Maybe, None),
         },
@@ -209,9 +211,10 @@ mod tests {
                 (Tri::Yes, Some(Through::Itself)),
             ),
             (
-                vec![Principal::Canonical("A2C85E")],
+                vec![Principal::Canonical("a2c85e")],
                 (Tri::Yes, Some(Through::Account)),
             ),
+            (vec![Principal::Canonical("A2C85E")], (Tri::Maybe, None)),
             (vec![Principal::Canonical("b")], (Tri::No, None)),
             (vec![Principal::Account("111122223333")], (Tri::No, None)),
             (

@@ -156,6 +156,8 @@ const ODD_WILDCARD: &str = "it has a wildcard in the parts of the ARN before the
 
 /// An ARN has six parts, of which the last may have colons itself.
 const PARTS: usize = 6;
+/// How many parts stand before the one that names the service.
+const SERVICE: usize = 2;
 
 /// A pattern with its variables filled in.
 struct Reach {
@@ -197,17 +199,19 @@ fn read(pattern: &str, variables: &Variables<'_>) -> Reach {
 ///
 /// A wildcard stays within its part, but a `*` at the end of a part "can expand to match beyond the colon
 /// boundaries": <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>.
-/// So a `*` that ends a shorter pattern reaches everything that follows.
+/// So a `*` that ends a shorter pattern reaches everything that follows; but the part that names the service takes none.
 fn has_odd_wildcard(pattern: &str) -> bool {
+    if pattern == "*" {
+        return false;
+    }
     let mut parts: Vec<&str> = pattern.splitn(PARTS, ':').collect();
     let last = parts.pop().unwrap_or_default();
-    let shorter = parts.len() + 1 < PARTS;
-    let cut = if shorter {
-        last.strip_suffix('*').unwrap_or(last)
-    } else {
-        ""
-    };
-    parts.push(cut);
+    match parts.len() {
+        // What the last part of a whole ARN has is its own.
+        before if before + 1 == PARTS => {}
+        before if before > SERVICE => parts.push(last.strip_suffix('*').unwrap_or(last)),
+        _ => parts.push(last),
+    }
     parts.iter().any(|part| part.contains(['*', '?']))
 }
 
@@ -218,7 +222,7 @@ fn by_parts(pattern: &str, subject: &Subject<'_>) -> Option<Glob> {
     let mut parts: Vec<&str> = pattern.splitn(PARTS, ':').collect();
     if parts.len() != PARTS
         || parts
-            .get(2)
+            .get(SERVICE)
             .is_some_and(|service| service.contains(['*', '?']))
     {
         return None;

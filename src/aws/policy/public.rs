@@ -237,7 +237,7 @@ fn access_point(key: &str, text: &str) -> bool {
             .is_some_and(|name| name.starts_with("accesspoint/"))
 }
 
-/// Whether networks are not too broad: no broader than /8, or /32 of IPv6, unless they are private ones.
+/// Whether networks are not too broad: no broader than /8, or /32 of IPv6.
 fn narrow(texts: &[&str]) -> Tri {
     let mut all = Tri::Yes;
     for text in texts {
@@ -245,9 +245,14 @@ fn narrow(texts: &[&str]) -> Tri {
             return Tri::Maybe;
         };
         let broadest = if network.six { 32 } else { 8 };
-        if network.length < broadest && !network.is_private() {
-            all = Tri::No;
+        if network.length >= broadest {
+            continue;
         }
+        // The private ranges that are excepted are those of IPv4.
+        if network.is_private() {
+            return Tri::Maybe;
+        }
+        all = Tri::No;
     }
     all
 }
@@ -368,6 +373,8 @@ mod tests {
                 Yes,
             ),
             (json!({"IpAddress": {"aws:SourceIp": "2000::/31"}}), Yes),
+            (json!({"IpAddress": {"aws:SourceIp": "fc00::/7"}}), Maybe),
+            (json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), No),
             (
                 json!({"NotIpAddress": {"aws:SourceIp": "54.240.143.0/24"}}),
                 Maybe,

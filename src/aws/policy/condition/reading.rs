@@ -35,7 +35,8 @@ pub(super) fn date(text: &str) -> Option<i128> {
         return Some(day.midnight().assume_utc().unix_timestamp_nanos());
     }
     // A year alone is a date as well, and does not look like one.
-    let seconds = text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    // Thirteen digits are milliseconds, and what those mean is not documented.
+    let seconds = (9..=11).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     seconds.then(|| number(text)).flatten()
 }
 
@@ -137,6 +138,8 @@ mod tests {
             ("2013-06-30T02:00:00+02:00", Some(1_372_550_400 * second)),
             ("2013-06-30", Some(1_372_550_400 * second)),
             ("1372550400", Some(1_372_550_400 * second)),
+            ("1372550400000", None),
+            ("-1372550400", None),
             ("2013", None),
             ("2013-06", None),
             ("30-06-2013", None),

@@ -96,7 +96,8 @@ fn check(value: &Value) -> Option<CheckResult> {
         str::to_owned,
     );
     let mut result = CheckResult::new(id, status, detail);
-    result.level = level;
+    // What a check of this kind can show at the most. A report that claims more was changed.
+    result.level = level.filter(|level| *level <= highest(id));
     result.subject = text("subject").map(str::to_owned);
     result.cause = text("cause").and_then(Cause::find);
     result.fix = text("fix").map(str::to_owned);
@@ -126,8 +127,31 @@ pub fn seen_then(recorded: &Recorded, again: &[CheckResult]) -> Vec<CheckResult>
 }
 
 fn decided_from_documents(check: &CheckResult) -> bool {
-    matches!(check.level, Some(Level::Configured | Level::Evaluated))
-        && !check.id.ends_with(".object.protection")
+    const DECIDED: [&str; 4] = [
+        ".policy.evaluated",
+        ".access.evaluated",
+        ".access.configured",
+        ".cors.configured",
+    ];
+    let level = matches!(check.level, Some(Level::Configured | Level::Evaluated))
+        && !check.id.ends_with(".object.protection");
+    level || DECIDED.iter().any(|ending| check.id.ends_with(ending))
+}
+
+/// The highest level that a check can reach.
+fn highest(id: &str) -> Level {
+    const HIGHEST: [(&str, Level); 6] = [
+        (".segments.read", Level::SegmentsRead),
+        (".object.read", Level::OwnRead),
+        (".object.link", Level::OwnRead),
+        (".object.protection", Level::OwnRead),
+        (".url", Level::OwnRead),
+        (".cors.", Level::Preflight),
+    ];
+    HIGHEST
+        .iter()
+        .find(|(part, _)| id.contains(part))
+        .map_or(Level::Evaluated, |(_, level)| *level)
 }
 
 /// Where evaluating again says something else than the report: another version of this program, or a changed report.

@@ -117,11 +117,30 @@ fn what_was_seen_then_is_told_as_such_and_never_decided_from() {
     let mut claims = document(&Value::Null);
     claims["run"]["checks"] = json!([
         { "id": "aws.policy.evaluated", "status": "pass", "level": "evaluated", "detail": "all is well" },
+        { "id": "aws.policy.evaluated", "status": "pass", "detail": "all is well" },
+        { "id": "aws.access.configured", "status": "pass", "level": "segments-read", "detail": "all is well" },
+        { "id": "aws.access.evaluated", "status": "pass", "level": "preflight", "subject": "x", "detail": "all is well" },
+        { "id": "aws.cors.configured", "status": "pass", "level": "own-read", "detail": "all is well" },
         { "id": "aws.no.such.check", "status": "fail", "detail": "?" },
         { "id": "aws.target", "status": "purple", "detail": "?" },
         17
     ]);
     assert_eq!(seen_then(&Recorded::of(&claims), &[]), []);
+}
+
+#[test]
+fn no_check_is_taken_for_more_than_it_can_show() {
+    let mut claims = document(&Value::Null);
+    claims["run"]["checks"] = json!([
+        { "id": "aws.cors.preflight", "status": "pass", "level": "segments-read", "detail": "it is admitted" },
+        { "id": "aws.target", "status": "pass", "level": "own-read", "detail": "it is there" },
+        { "id": "aws.object.link", "status": "pass", "level": "own-read", "detail": "it loads" },
+    ]);
+    let levels: Vec<Option<Level>> = seen_then(&Recorded::of(&claims), &[])
+        .iter()
+        .map(|check| check.level)
+        .collect();
+    assert_eq!(levels, [None, None, Some(Level::OwnRead)]);
 }
 
 #[test]

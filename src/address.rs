@@ -271,6 +271,13 @@ fn from_host(raw: &raw::Raw<'_>) -> Result<Address, Failure> {
             "it begins with `http://`, and a page that came over https may not load it",
         ));
     }
+    if raw.dotted {
+        // A browser keeps the dot (https://url.spec.whatwg.org/#concept-domain-to-ascii), and sends it in `Host`.
+        address.traps.push(Trap::warns(
+            Some(address.cloud.wrong_link()),
+            "a dot stands at the end of its host, and whether the store takes that for its own name is not documented",
+        ));
+    }
     Ok(address)
 }
 

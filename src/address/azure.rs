@@ -110,7 +110,12 @@ fn container(form: Form, path: &str) -> Result<(Option<String>, &str), Failure> 
     if form == Form::Website {
         return Ok((Some("$web".to_owned()), path));
     }
-    let (first, rest) = match path.split_once('/') {
+    // The name of a blob in `$root` has no slash, so one that is encoded ends the name of a container.
+    let encoded = || {
+        let at = path.to_ascii_lowercase().find("%2f")?;
+        Some((path.get(..at)?, path.get(at + 3..)?))
+    };
+    let (first, rest) = match path.split_once('/').or_else(encoded) {
         Some(split) => split,
         None if path.is_empty() => return Ok((None, "")),
         None if check_container(path).is_ok() => (path, ""),

@@ -5,7 +5,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::raw::Raw;
+use super::raw::{Raw, parameters};
 use super::trap::Trap;
 use super::{Cloud, refuse};
 use crate::error::Failure;
@@ -188,8 +188,15 @@ fn tail(
         }
     }
     let Some(query) = raw.query else { return };
+    if let Some(name) = asks_something_else(cloud, query) {
+        traps.push(Trap::warns(
+            Some(cloud.wrong_link()),
+            format!("`{name}` in it asks for something about the object or what holds it, and not for the object itself"),
+        ));
+        return;
+    }
     // A question mark in a name is seldom followed by anything like a parameter.
-    if !query.is_empty() && !query.contains('=') && !is_subresource(query) {
+    if !query.is_empty() && !query.contains('=') {
         traps.push(Trap::warns(
             cause,
             "what follows `?` is not part of the object's name: if it is meant to be, write the question mark as `%3F`",
@@ -200,9 +207,12 @@ fn tail(
     }
 }
 
-/// Questions about an object or a bucket that are parameters without a value.
-fn is_subresource(query: &str) -> bool {
-    const KNOWN: [&str; 12] = [
+/// The parameter by which something else than the object's content is asked for:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>,
+/// <https://cloud.google.com/storage/docs/xml-api/reference-headers#query>,
+/// <https://learn.microsoft.com/rest/api/storageservices/operations-on-blobs>.
+fn asks_something_else(cloud: Cloud, query: &str) -> Option<&'static str> {
+    const OF_AMAZON_AND_GOOGLE: &[&str] = &[
         "acl",
         "cors",
         "policy",
@@ -210,13 +220,23 @@ fn is_subresource(query: &str) -> bool {
         "torrent",
         "location",
         "uploads",
+        "uploadId",
         "versions",
         "versioning",
         "website",
         "attributes",
         "legal-hold",
+        "retention",
+        "list-type",
     ];
-    query.split('&').any(|name| KNOWN.contains(&name))
+    const OF_AZURE: &[&str] = &["comp", "restype"];
+    let known = match cloud {
+        Cloud::Aws | Cloud::Gcp => OF_AMAZON_AND_GOOGLE,
+        Cloud::Azure => OF_AZURE,
+    };
+    parameters(query)
+        .iter()
+        .find_map(|(name, _)| known.iter().find(|known| *known == name).copied())
 }
 
 /// What is odd about the name itself.

@@ -12,6 +12,8 @@ pub(super) struct Raw<'a> {
     pub scheme: String,
     /// In lower case, without a port. For `s3://` and `gs://` it is the bucket, as it was written.
     pub host: String,
+    /// Whether a dot stood at the end of the host.
+    pub dotted: bool,
     /// What follows the host, up to `?` or `#`; for `s3://` and `gs://`, where nothing is encoded, up to the end.
     pub path: &'a str,
     /// What follows `?`.
@@ -51,6 +53,7 @@ pub(super) fn split(text: &str) -> Result<Raw<'_>, Failure> {
             text,
             scheme,
             host: bucket.to_owned(),
+            dotted: false,
             path,
             query: None,
             fragment: None,
@@ -66,17 +69,20 @@ pub(super) fn split(text: &str) -> Result<Raw<'_>, Failure> {
         Some((path, query)) => (path, Some(query)),
         None => (rest, None),
     };
+    let (host, dotted) = host(text, &scheme, authority)?;
     Ok(Raw {
         text,
-        host: host(text, &scheme, authority)?,
         scheme,
+        host,
+        dotted,
         path,
         query,
         fragment,
     })
 }
 
-fn host(text: &str, scheme: &str, authority: &str) -> Result<String, Failure> {
+/// The host, and whether a dot stands at its end.
+fn host(text: &str, scheme: &str, authority: &str) -> Result<(String, bool), Failure> {
     if authority.contains('@') {
         return Err(refuse(
             text,
@@ -93,14 +99,17 @@ fn host(text: &str, scheme: &str, authority: &str) -> Result<String, Failure> {
             FORMS,
         ));
     }
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let (name, dotted) = match name.strip_suffix('.') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
     let plain = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
     if name.is_empty() || !plain || name.split('.').any(str::is_empty) {
         return Err(refuse(text, "its host is no host name", FORMS));
     }
-    Ok(name.to_ascii_lowercase())
+    Ok((name.to_ascii_lowercase(), dotted))
 }
 
 /// What stands before the first of `ends`, and the rest with it.

@@ -211,6 +211,15 @@ fn every_form_names_bucket_and_object() {
             Style::VirtualHost,
         ),
         (
+            "https://acmeimages.blob.core.windows.net/photos%2Fp%2fa.jpg",
+            "acmeimages",
+            Some("photos"),
+            Some("p/a.jpg"),
+            None,
+            Form::Store,
+            Style::VirtualHost,
+        ),
+        (
             "https://acmeimages.z13.blob.storage.azure.net/photos/a",
             "acmeimages",
             Some("photos"),
@@ -340,6 +349,43 @@ fn what_names_no_bucket_is_refused_with_its_reason() {
     }
 }
 
+/// What looks like a store's host, and is another's or none.
+#[test]
+fn hosts_that_resemble_a_store_are_refused() {
+    for (text, reason) in [
+        ("https://acme.s3.amazonaws.com@evil.example/k", "user name"),
+        ("https://acme.s3.amazonaws.com.evil.example/k", "CDN"),
+        (
+            "https://acme.s3.eu-west-1.amazonaws.com%2eevil.example/k",
+            "host name",
+        ),
+        (
+            "https://acme.s3.eu-west-1.am\u{430}zonaws.com/k",
+            "host name",
+        ),
+        ("https://xn--mazonaws-bqg.com/acme/k", "CDN"),
+        ("https://s3amazonaws.com/acme/k", "CDN"),
+        ("https://acme.s3..amazonaws.com/k", "host name"),
+        ("https://storage.googleapis.com.evil.example/acme/k", "CDN"),
+        ("https://evilstorage.googleapis.com/acme/k", "CDN"),
+        (
+            "https://acmeimages.blob.core.windows.net.evil.example/c12/b",
+            "CDN",
+        ),
+        ("https://a.acmeimages.blob.evil.windows.net/c12/b", "CDN"),
+        ("https://acme.s3-r-w.eu-west-1.amazonaws.com/k", "Region"),
+        ("https://acme.s3-foo.amazonaws.com/k", "Region"),
+        ("https://acme.s3.dualstack.amazonaws.com/k", "Region"),
+        (
+            "https://acme.s3.eu-west-1.eu-west-2.amazonaws.com/k",
+            "Region",
+        ),
+    ] {
+        let failure = parse(text).expect_err(text).one_line();
+        assert!(failure.contains(reason), "{text}: {failure}");
+    }
+}
+
 #[test]
 fn traps_of_host_and_key_are_found_and_plain_urls_have_none() {
     for (text, code) in [
@@ -362,6 +408,18 @@ fn traps_of_host_and_key_are_found_and_plain_urls_have_none() {
         (
             "https://acme.s3.eu-west-1.amazonaws.com/k?versionId=3",
             "A38",
+        ),
+        ("https://acme.s3.eu-west-1.amazonaws.com./k", "A59"),
+        ("https://acme.s3.eu-west-1.amazonaws.com/k?acl", "A59"),
+        ("https://acme.s3.eu-west-1.amazonaws.com/k?tagging=", "A59"),
+        ("https://storage.googleapis.com/acme/k?acl", "G39"),
+        (
+            "https://acmeimages.blob.core.windows.net/c12/b?comp=metadata",
+            "Z45",
+        ),
+        (
+            "https://acmeimages.blob.core.windows.net/c12?restype=container&comp=list",
+            "Z45",
         ),
         ("https://storage.cloud.google.com/acme/a", "G25"),
         (
@@ -441,10 +499,12 @@ fn each_fault_of_a_link_has_its_cause() {
     let uds = "https://acmeimages.blob.core.windows.net/c12/b?sv=2022-11-02&sr=b&sp=r&st=2026-06-01T11:00:00Z&se=2026-06-02T11%3A00%3A00Z&skoid=1&sktid=2&skt=2026-06-01T11:00:00Z&ske=2026-06-02T11:00:00Z&sig=abcdefabcdefabcdef";
     let google = "https://storage.googleapis.com/acme/k?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Credential=a%40p.iam.gserviceaccount.com%2F20260601%2Fauto%2Fstorage%2Fgoog4_request&X-Goog-Date=20260601T110000Z&X-Goog-Expires=86400&X-Goog-SignedHeaders=host&X-Goog-Signature=0123456789abcdef";
     for (text, status, code) in [
-        (V4.replace("20260601T11", "20260530T11"), Status::Fail, Some("A59")),
-        (V4.replace("20260601T11", "20260603T11"), Status::Fail, Some("A59")),
+        (V4.replace("20260601", "20260530"), Status::Fail, Some("A59")),
+        (V4.replace("20260601", "20260603"), Status::Fail, Some("A59")),
         (V4.replace("86400", "864000"), Status::Fail, Some("A59")),
         (V4.replace("=host", "=host%3Bx-amz-acl"), Status::Fail, Some("A59")),
+        (V4.replace("=host", "=range"), Status::Fail, Some("A59")),
+        (V4.replace("%2F20260601%2F", "%2F20260531%2F"), Status::Fail, Some("A59")),
         (V4.replace("=host", "=host%3Brange"), Status::Warn, Some("A59")),
         (V4.replace("%2Feu-west-1", "%2Fus-east-1"), Status::Fail, Some("A34")),
         (V4.replace("AKIA", "ASIA"), Status::Warn, Some("A47")),
@@ -453,9 +513,12 @@ fn each_fault_of_a_link_has_its_cause() {
         (V4.replace("&X-Amz-Date", "&amp;X-Amz-Date"), Status::Fail, Some("A59")),
         ("https://acme.s3.eu-west-1.amazonaws.com/k?AWSAccessKeyId=AKIAEXAMPLE&Expires=1900000000&Signature=abcdefabcdefabcd".to_owned(), Status::Warn, Some("A59")),
         (google.to_owned(), Status::Pass, None),
-        (google.replace("20260601T11", "20260501T11"), Status::Fail, Some("G39")),
+        (google.replace("20260601", "20260501"), Status::Fail, Some("G39")),
+        (google.replace("%2F20260601%2F", "%2F20260501%2F"), Status::Fail, Some("G39")),
         ("https://storage.googleapis.com/acme/k?GoogleAccessId=a%40p&Expires=1700000000&Signature=abcdefabcdefabcd".to_owned(), Status::Fail, Some("G39")),
         (uds.to_owned(), Status::Pass, None),
+        (uds.replace("&st=2026-06-01T11:00:00Z", "&st=2026-06-01T12:10:00Z"), Status::Warn, Some("Z45")),
+        (uds.replace("&st=2026-06-01T11:00:00Z", "&st=2026-06-01T12:16:00Z"), Status::Fail, Some("Z45")),
         (uds.replace("sp=r", "sp=w"), Status::Fail, Some("Z45")),
         (uds.replace("se=2026-06-02", "se=2026-06-01"), Status::Fail, Some("Z45")),
         (uds.replace("ske=2026-06-02", "ske=2026-05-02"), Status::Fail, Some("Z45")),

@@ -80,6 +80,24 @@ pub(in crate::address) fn common_traps(
             ),
         ));
     }
+    if let (Some(scope), Some(signed)) = (&signature.scope, signature.signed_at) {
+        let day = signed.date();
+        let day = format!(
+            "{:04}{:02}{:02}",
+            day.year(),
+            u8::from(day.month()),
+            day.day()
+        );
+        if scope.date != day {
+            traps.push(Trap::blocks(
+                cause,
+                format!(
+                    "its credential is of the day `{}`, and it was signed on {day}: the two must be the same",
+                    crate::redact::escape_control(&scope.date)
+                ),
+            ));
+        }
+    }
     headers(cause, signature, traps);
     if signature.temporary {
         traps.push(Trap::warns(
@@ -122,6 +140,15 @@ fn headers(cause: Cause, signature: &Signature, traps: &mut Vec<Trap>) {
         "accept-encoding",
         "accept-language",
     ];
+    if !signature.signed_headers.is_empty()
+        && signature.shared_access.is_none()
+        && !signature.signed_headers.iter().any(|name| name == "host")
+    {
+        traps.push(Trap::blocks(
+            cause,
+            "the header `host` is not signed, as it must be",
+        ));
+    }
     for header in signature
         .signed_headers
         .iter()
@@ -227,6 +254,15 @@ pub(in crate::address) fn traps_at(address: &Address, now: OffsetDateTime) -> Ve
             cause,
             format!(
                 "it holds from {} on, which is to come",
+                moment::in_words(from)
+            ),
+        ));
+    } else if let Some(from) = signature.starts_at.filter(|from| *from > now) {
+        // https://learn.microsoft.com/azure/storage/common/storage-sas-overview#best-practices-when-using-sas
+        traps.push(Trap::warns(
+            Some(cause),
+            format!(
+                "it holds from {} on, which by the clock of this machine is to come",
                 moment::in_words(from)
             ),
         ));

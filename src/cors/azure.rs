@@ -7,6 +7,7 @@
 //! answered alike in both readings. It sees rules and a request, nothing else.
 
 use super::foresee::Foreseen;
+use super::gcs;
 use super::origin::{self, Difference, NearMiss};
 use super::{Answer, Miss, Reason, Request, RequestKind};
 
@@ -54,6 +55,15 @@ impl Rule<'_> {
     #[must_use]
     pub fn takes(&self, request: &Request<'_>) -> bool {
         self.origin_for(request.origin).is_some() && self.has_method(request.method)
+    }
+
+    /// Whether it is, or may be by what is not documented.
+    fn may_take(&self, request: &Request<'_>) -> bool {
+        let origin = self
+            .origins
+            .iter()
+            .any(|allowed| admits(allowed, request.origin) || may_admit(allowed, request.origin));
+        origin && self.has_method(request.method)
     }
 
     /// What keeps the rule from admitting the request; nothing when it does.
@@ -109,6 +119,12 @@ fn admits(allowed: &str, origin: &str) -> bool {
         .is_some_and(|labels| !labels.is_empty() && !labels.contains(['/', ':', '*']))
 }
 
+/// Whether an origin that does not match as documented may match nevertheless: the page knows a star alone and one in place
+/// of a sub-domain, and what the service makes of any other, or of blanks, it does not say.
+fn may_admit(allowed: &str, origin: &str) -> bool {
+    allowed.trim() == origin || gcs::glob(allowed.trim(), origin)
+}
+
 /// The allowed origin that was probably meant to match. A scheme alone has no form on Azure to advise.
 fn nearest(allowed: &[String], origin: &str) -> Option<NearMiss> {
     origin::nearest(allowed, origin)
@@ -144,7 +160,7 @@ pub fn explain<'a>(rules: impl IntoIterator<Item = Rule<'a>>, request: &Request<
 }
 
 /// What the rules foresee for `request`; none stands for a rule of a form that is not known. Such a rule may answer in
-/// the place of all behind it, so what one of those says is not certain.
+/// the place of all behind it, as may one with an origin of such a form, so what one of those says is not certain.
 #[must_use]
 pub fn foresee(rules: &[Option<Rule<'_>>], request: &Request<'_>) -> Foreseen {
     // A rule that lists nothing takes no request, so it stands in its place without being one.
@@ -156,10 +172,11 @@ pub fn foresee(rules: &[Option<Rule<'_>>], request: &Request<'_>) -> Foreseen {
     let answer = explain(rules.iter().map(|rule| rule.unwrap_or(nobody)), request);
     let first = rules
         .iter()
-        .find(|rule| rule.is_none_or(|rule| rule.takes(request)));
+        .find(|rule| rule.is_none_or(|rule| rule.may_take(request)));
     match first {
-        Some(None) => Foreseen::perhaps(answer),
-        Some(Some(_)) | None => Foreseen::certain(answer),
+        Some(Some(rule)) if rule.takes(request) => Foreseen::certain(answer),
+        None => Foreseen::certain(answer),
+        Some(_) => Foreseen::perhaps(answer),
     }
 }
 
@@ -236,6 +253,38 @@ mod tests {
         assert_eq!(says(&[None, views[1]]), Says::Maybe);
         assert_eq!(says(&[views[0], views[1], None]), Says::Yes);
         assert_eq!(says(&[views[0], None]), Says::Maybe);
+    }
+
+    #[test]
+    fn what_the_page_does_not_say_of_an_origin_is_not_foreseen() {
+        let page = "https://app.segments.ai";
+        for (origin, expected) in [
+            (page, Says::Yes),
+            ("https://*.segments.ai", Says::Yes),
+            ("*", Says::Yes),
+            ("https://*", Says::Maybe),
+            ("*.segments.ai", Says::Maybe),
+            ("https://app.*.ai", Says::Maybe),
+            ("https://*.*.ai", Says::Maybe),
+            (" https://app.segments.ai", Says::Maybe),
+            ("https://App.segments.ai", Says::No),
+            ("https://app.segments.ai/", Says::No),
+            ("https://*.segments.ai:443", Says::No),
+            ("http://*", Says::No),
+        ] {
+            let rules = [rule(&[origin], &["GET"], &[]), rule(&["*"], &["PUT"], &[])];
+            let views: Vec<_> = views(&rules).map(Some).collect();
+            let said = foresee(&views, &Request::preflight(page, "GET", &[])).says;
+            assert_eq!(said, expected, "{origin}");
+        }
+        // One that may answer first leaves open what a certain one behind it would say.
+        let rules = [
+            rule(&["https://*"], &["GET"], &[]),
+            rule(&[page], &["GET"], &["range"]),
+        ];
+        let views: Vec<_> = views(&rules).map(Some).collect();
+        let asked = Request::preflight(page, "GET", &["range"]);
+        assert_eq!(foresee(&views, &asked).says, Says::Maybe);
     }
 
     #[test]

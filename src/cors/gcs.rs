@@ -122,7 +122,7 @@ fn loosely(text: &str) -> Loose {
 }
 
 /// Every `*` is any run of characters. The first place where what stands between two of them fits is as good as any.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let (Some(first), Some(last)) = (parts.next(), parts.next_back()) else {
         return pattern == text;

@@ -138,6 +138,10 @@ impl Wiring for Azure {
                 "no customer can read it",
             ),
             (
+                "a network security perimeter that the storage account is put in",
+                "it overrides what the account itself says, and is a resource of its own that is not read",
+            ),
+            (
                 "the networks of the labellers",
                 "this machine is in another network",
             ),

@@ -19,11 +19,28 @@ pub async fn network(facts: &Facts) -> CheckResult {
     judge(ID, &properties)
 }
 
+/// How a network security perimeter stands to the other settings:
+/// <https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition>.
 fn judge(id: &'static str, properties: &Value) -> CheckResult {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    let public = text(properties.get("publicNetworkAccess"));
+    let text = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => Some(String::new()),
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(_) => None,
+    };
     let rules = properties.get("networkAcls");
-    let default = text(rules.and_then(|rules| rules.get("defaultAction")));
+    let default = match rules {
+        None | Some(Value::Null) => Some(String::new()),
+        Some(Value::Object(rules)) => text(rules.get("defaultAction")),
+        Some(_) => None,
+    };
+    let (Some(public), Some(default)) = (text(properties.get("publicNetworkAccess")), default)
+    else {
+        return CheckResult::unknown(
+            id,
+            "the account's network settings are of a form that is not known",
+        )
+        .decisive();
+    };
     let count = |name: &str| {
         rules
             .and_then(|rules| rules.get(name))
@@ -50,12 +67,13 @@ fn judge(id: &'static str, properties: &Value) -> CheckResult {
         )
         .fix(Cause::Z12.entry().remedy)
     } else if is(&public, "SecuredByPerimeter") {
-        CheckResult::fail(
+        CheckResult::unknown(
             id,
-            Cause::Z12,
-            "a network security perimeter decides who reaches the account, and its rules are not read here",
+            "a network security perimeter decides who reaches the account, and its rules are not read here; without one that admits them, labellers' browsers are refused",
         )
+        .because(Cause::Z12)
         .fix(Cause::Z12.entry().remedy)
+        .decisive()
     } else if is(&default, "Deny") {
         let admitted = match (count("ipRules"), count("virtualNetworkRules")) {
             (0, 0) => "nobody".to_owned(),
@@ -78,17 +96,18 @@ fn judge(id: &'static str, properties: &Value) -> CheckResult {
                 "the account's network settings are not ones that this version knows (`{public}`, `{default}`)"
             ),
         )
+        .decisive()
     } else if private > 0 {
         CheckResult::pass(
             id,
             format!(
-                "the account is open to the internet; its {private} private endpoints do not change that"
+                "by its own settings the account is open to the internet; its {private} private endpoints do not change that"
             ),
         )
     } else {
         CheckResult::pass(
             id,
-            "the account is open to the internet (its blobs are not)",
+            "by its own settings the account is open to the internet (its blobs are not)",
         )
     };
     result.evidence(evidence)
@@ -120,7 +139,7 @@ mod tests {
             ),
             (
                 json!({ "publicNetworkAccess": "SecuredByPerimeter" }),
-                Status::Fail,
+                Status::Unknown,
                 Some(Cause::Z12),
             ),
             (
@@ -139,7 +158,18 @@ mod tests {
                 None,
             ),
             (
-                json!({ "publicNetworkAccess": 7, "networkAcls": [] }),
+                json!({ "publicNetworkAccess": 7, "networkAcls": {} }),
+                Status::Unknown,
+                None,
+            ),
+            (json!({ "networkAcls": [] }), Status::Unknown, None),
+            (
+                json!({ "networkAcls": { "defaultAction": ["Deny"] } }),
+                Status::Unknown,
+                None,
+            ),
+            (
+                json!({ "publicNetworkAccess": null, "networkAcls": null }),
                 Status::Pass,
                 None,
             ),
@@ -150,6 +180,8 @@ mod tests {
                 (status, cause),
                 "{properties}"
             );
+            // What is not known must not end as a pass of the whole.
+            assert_eq!(result.decisive, status == Status::Unknown, "{properties}");
         }
     }
 }

@@ -99,7 +99,7 @@ pub(super) static PAGES: &[Page] = &[
     ),
     checked(
         "Z12",
-        "The account has no public address that answers: public network access is disabled, or a network security perimeter decides. It can be reached from its private endpoints alone.",
+        "The account has no public address that answers: public network access is disabled, and it can be reached from its private endpoints alone. Or a network security perimeter decides, whose rules are not read.",
         NETWORK,
         "`publicNetworkAccess` of the account (Azure Resource Manager).",
         &["az storage account update --name <ACCOUNT> --public-network-access Enabled"],

@@ -419,6 +419,24 @@ fn policy_for_links(id: &'static str, account: &Value) -> Option<CheckResult> {
             .fix(Cause::Z15.entry().remedy),
         );
     }
+    let logs = |name: &str| {
+        ["", "Log", "None"]
+            .iter()
+            .any(|action| text(name).eq_ignore_ascii_case(action))
+    };
+    let others = [
+        "expirationAction",
+        "requireUserBoundUserDelegationSasAction",
+    ];
+    if let Some(other) = others.iter().find(|name| !logs(name) && !blocks(name)) {
+        return Some(CheckResult::unknown(
+            id,
+            format!(
+                "what the account does with links against its policy is not known: `{other}` is `{}`",
+                text(other)
+            ),
+        ));
+    }
     if !blocks("expirationAction") {
         return None;
     }
@@ -451,15 +469,17 @@ fn policy_for_links(id: &'static str, account: &Value) -> Option<CheckResult> {
 /// `DD.HH:MM:SS`.
 fn period_of(text: &str) -> Option<time::Duration> {
     let (days, rest) = text.split_once('.').unwrap_or(("0", text));
-    let parts: Vec<i64> = rest
-        .split(':')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
+    // No part is longer, and none has a sign.
+    let number = |part: &str| -> Option<i64> {
+        let plain = part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| part.parse().ok()).flatten()
+    };
+    let parts: Vec<i64> = rest.split(':').map(number).collect::<Option<_>>()?;
     let [hours, minutes, seconds] = parts.as_slice() else {
         return None;
     };
     Some(
-        time::Duration::days(days.parse().ok()?)
+        time::Duration::days(number(days)?)
             + time::Duration::hours(*hours)
             + time::Duration::minutes(*minutes)
             + time::Duration::seconds(*seconds),
@@ -502,6 +522,21 @@ mod tests {
             ),
             (
                 json!({ "sasExpirationPeriod": "a week", "expirationAction": "Block" }),
+                Some(Status::Unknown),
+                None,
+            ),
+            (
+                json!({ "sasExpirationPeriod": "9000000000000000000.00:00:00", "expirationAction": "Block" }),
+                Some(Status::Unknown),
+                None,
+            ),
+            (
+                json!({ "sasExpirationPeriod": "-1.00:00:00", "expirationAction": "Block" }),
+                Some(Status::Unknown),
+                None,
+            ),
+            (
+                json!({ "sasExpirationPeriod": "0.01:00:00", "expirationAction": "Refuse" }),
                 Some(Status::Unknown),
                 None,
             ),

@@ -79,7 +79,11 @@ fn what_a_connected_account_exposes_is_reading_and_nothing_else() {
     let subjects: Vec<&str> = results.iter().map(|(one, _, _)| one.as_str()).collect();
     assert_eq!(subjects, SUBJECTS);
     assert_eq!(odd(&results), [("", ""); 0]);
-    says(&results, "anonymous", "forbids it for every container");
+    says(
+        &results,
+        "anonymous",
+        "the account forbids it for every one",
+    );
     says(&results, "scope", "no other account");
 }
 

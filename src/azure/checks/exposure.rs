@@ -168,7 +168,8 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
         }
         (_, Some(false)) => CheckResult::pass(
             ID,
-            "nobody can read without credentials: the account forbids it for every container",
+            // https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent
+            "nobody can read containers without credentials: the account forbids it for every one (what a static website shows from `$web`, it shows all the same)",
         ),
         (_, Some(true) | None) => by_container(facts, observed).await,
     };

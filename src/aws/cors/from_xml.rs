@@ -40,7 +40,12 @@ fn rule(node: Node<'_, '_>) -> Result<CorsRule, String> {
     let texts = |name: &str| -> Vec<String> {
         node.children()
             .filter(|child| child.tag_name().name() == name)
-            .map(|child| child.text().unwrap_or_default().trim().to_owned())
+            .map(|child| {
+                // A comment divides a text, and is no part of it.
+                let parts = child.children().filter(Node::is_text);
+                let text: String = parts.filter_map(|part| part.text()).collect();
+                text.trim().to_owned()
+            })
             .collect()
     };
     let some = |texts: Vec<String>| (!texts.is_empty()).then_some(texts);
@@ -89,6 +94,15 @@ mod tests {
             from_xml(&to_xml(std::slice::from_ref(&rule))),
             Ok(CorsRules(vec![rule]))
         );
+    }
+
+    #[test]
+    fn a_comment_takes_nothing_from_a_text() {
+        let xml = "<CORSConfiguration><CORSRule><AllowedMethod><!-- a -->GET</AllowedMethod>\
+                   <AllowedOrigin>https://app.<!-- b -->segments.ai<![CDATA[ ]]></AllowedOrigin></CORSRule></CORSConfiguration>";
+        let rules = from_xml(xml).expect("rules").0;
+        assert_eq!(rules[0].allowed_methods, ["GET"]);
+        assert_eq!(rules[0].allowed_origins, ["https://app.segments.ai"]);
     }
 
     #[test]

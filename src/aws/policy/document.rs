@@ -34,6 +34,10 @@ pub struct Document<'a> {
     pub unknown: Vec<&'a str>,
 }
 
+/// The most statements that are read. The shortest one takes some fifty bytes, and key policies may have 32 KB, bucket
+/// policies 20 KB: <https://docs.aws.amazon.com/general/latest/gr/kms.html>, <https://docs.aws.amazon.com/general/latest/gr/s3.html>.
+const MOST: usize = 1_000;
+
 /// Why a document could not be read as a policy, as a clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable(pub String);
@@ -58,6 +62,11 @@ impl<'a> Document<'a> {
             None => return Err(Unreadable("it has no `Statement`".to_owned())),
         };
         let total = entries.len();
+        if total > MOST {
+            return Err(Unreadable(format!(
+                "it has {total} statements, and no policy that AWS takes has as many"
+            )));
+        }
         let mut statements = Vec::new();
         let mut unreadable = Vec::new();
         for (position, entry) in entries.into_iter().enumerate() {
@@ -175,6 +184,9 @@ mod tests {
             );
         }
         assert!(Document::read_whole(&json!({"Statement": []})).is_ok());
+        let many = |count: usize| json!({"Statement": vec![json!({}); count]});
+        assert!(Document::read_whole(&many(MOST)).is_ok());
+        assert!(Document::read_whole(&many(MOST + 1)).is_err());
     }
 
     #[test]

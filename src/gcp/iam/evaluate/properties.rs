@@ -203,6 +203,19 @@ proptest! {
     }
 
     #[test]
+    fn a_maybe_never_hides_a_certain_no(bucket in policy(), folder in policy(), project in policy(), above in policy(),
+        denials in prop::collection::vec(denial(), 0..3), object in object()) {
+        let certain = json!({"name": "p", "rules": [{"denyRule": {
+            "deniedPrincipals": ["principalSet://goog/public:all"],
+            "deniedPermissions": ["storage.googleapis.com/objects.get"],
+        }}]});
+        let all: Vec<Value> = denials.into_iter().chain([certain]).collect();
+        let world = World { bucket: &bucket, folder: &folder, project: &project, above: &above, denials: &all, object };
+        let outcome = outcome_of(&world);
+        prop_assert!(matches!(outcome, Outcome::Denied { .. }), "{outcome:?}");
+    }
+
+    #[test]
     fn a_grant_never_narrows(bucket in policy(), folder in policy(), project in policy(), above in policy(),
         denials in prop::collection::vec(denial(), 0..2), more in binding(), level in 0..4_usize, object in object()) {
         let before = outcome_of(&World { bucket: &bucket, folder: &folder, project: &project, above: &above, denials: &denials, object });

@@ -185,6 +185,13 @@ fn a_certain_grant_outweighs_what_is_not_known() {
 }
 
 #[test]
+fn a_role_that_is_not_known_does_not_hide_a_condition_that_does_not_hold() {
+    let bindings =
+        json!([{"role": "unread", "members": [MEMBER], "condition": {"expression": "false"}}]);
+    assert_eq!(cause(&bindings), "G06");
+}
+
+#[test]
 fn a_deny_outweighs_every_grant() {
     let granted = json!([{"role": ROLE, "members": [MEMBER]}]);
     let rule = |denies| DenyRule {

@@ -5,7 +5,9 @@
 //! evaluator was certain of must be what happened, whatever could be otherwise about the request. What it left open is
 //! counted, so that it cannot agree by never being certain.
 
+mod actions;
 mod generate;
+mod keys;
 mod pool;
 mod scene;
 
@@ -79,44 +81,91 @@ async fn compare(seed: u64, policies: usize, evaluator: Evaluator) -> Tally {
         }
         tally.policies += 1;
         for asked in [Asked::Link, Asked::Link, Asked::Link, Asked::Server] {
-            let circumstance = Circumstance::random(asked, &mut random);
-            judge(&scene, &policy, &circumstance, evaluator, &mut tally).await;
+            let read = Read {
+                scene: &scene,
+                circumstance: Circumstance::random(asked, &mut random),
+                knows: Knowledge {
+                    tags: tally.requests.is_multiple_of(2),
+                    canonical_id: tally.requests.is_multiple_of(3),
+                },
+                evaluator,
+            };
+            judge(&read, &policy, &mut tally).await;
         }
         scene.sandbox.clear_log();
     }
     tally
 }
 
-async fn judge(
-    scene: &Scene,
-    policy: &Value,
-    circumstance: &Circumstance,
-    evaluator: Evaluator,
-    tally: &mut Tally,
-) {
-    let knows = Knowledge {
-        tags: tally.requests.is_multiple_of(2),
-        canonical_id: tally.requests.is_multiple_of(3),
-    };
-    let said = asked(scene, policy, circumstance, knows, evaluator);
-    let happened = happened(scene, policy, circumstance).await;
-    tally.requests += 1;
-    match (said, happened) {
-        (_, None) => tally.untold += 1,
-        (None, Some(_)) => tally.open += 1,
-        (Some(said), Some(happened)) if said == happened => tally.agree(said, policy),
-        (Some(said), Some(happened)) => {
-            let mut smallest = policy.clone();
-            while let Some(smaller) =
-                smaller(scene, &smallest, circumstance, knows, evaluator).await
-            {
-                smallest = smaller;
+/// One question under one policy: what is certain about it, and what becomes of it.
+trait Trial: std::fmt::Debug {
+    /// What the evaluator is certain of.
+    fn said(&self, policy: &Value) -> Option<Certain>;
+    /// The statuses that the cloud answers with, for each of its requests.
+    async fn statuses(&self, policy: &Value) -> Vec<u16>;
+}
+
+/// What the cloud does, with each of the requests; nothing where AWS's guides do not say.
+async fn happened(trial: &impl Trial, policy: &Value) -> Vec<Option<Certain>> {
+    let statuses = trial.statuses(policy).await;
+    let each = statuses.into_iter().map(|status| match status {
+        200 => Some(Certain::Allowed),
+        403 => Some(Certain::Refused),
+        501 => None,
+        other => panic!("{other} for {trial:?} under {policy:#}"),
+    });
+    each.collect()
+}
+
+async fn judge(trial: &impl Trial, policy: &Value, tally: &mut Tally) {
+    let said = trial.said(policy);
+    for happened in happened(trial, policy).await {
+        tally.requests += 1;
+        match (said, happened) {
+            (_, None) => tally.untold += 1,
+            (None, Some(_)) => tally.open += 1,
+            (Some(said), Some(happened)) if said == happened => tally.agree(said, policy),
+            (Some(said), Some(happened)) => {
+                let mut smallest = policy.clone();
+                while let Some(smaller) = smaller(trial, &smallest).await {
+                    smallest = smaller;
+                }
+                tally.wrong.push(format!(
+                    "said {said:?}, and it was {happened:?}, for {trial:?}, under {smallest}"
+                ));
             }
-            tally.wrong.push(format!(
-                "said {said:?}, and it was {happened:?}, for {circumstance:?}, {knows:?}, under {smallest}"
-            ));
         }
     }
+}
+
+/// A policy with something left out that the two still disagree about.
+async fn smaller(trial: &impl Trial, policy: &Value) -> Option<Value> {
+    for candidate in generate::smaller(policy) {
+        let said = trial.said(&candidate);
+        let happened = happened(trial, &candidate).await;
+        let differs = |happened: &Option<Certain>| happened.is_some() && *happened != said;
+        if said.is_some() && happened.iter().any(differs) {
+            return Some(candidate);
+        }
+    }
+    None
+}
+
+/// What is known of the bucket.
+fn place(scene: &Scene) -> Place<'static> {
+    Place {
+        region: Some(REGION),
+        owner: Some(CUSTOMER_ACCOUNT),
+        now: Some(scene.signed_at),
+    }
+}
+
+/// Segments.ai reads the object.
+struct Read<'a> {
+    scene: &'a Scene,
+    circumstance: Circumstance,
+    knows: Knowledge,
+    evaluator: Evaluator,
 }
 
 /// What the evaluator is told besides.
@@ -126,69 +175,43 @@ struct Knowledge {
     canonical_id: bool,
 }
 
-/// What the evaluator is certain of.
-fn asked(
-    scene: &Scene,
-    policy: &Value,
-    circumstance: &Circumstance,
-    knows: Knowledge,
-    evaluator: Evaluator,
-) -> Option<Certain> {
-    let place = Place {
-        region: Some(REGION),
-        owner: Some(CUSTOMER_ACCOUNT),
-        now: Some(scene.signed_at),
-    };
-    let mut circumstances = match circumstance.asked {
-        Asked::Link => Circumstances::link_in_a_browser(&place),
-        Asked::Server => Circumstances::signed_by_a_server(&place),
-    };
-    if knows.tags {
-        circumstances = circumstances.with_tags(circumstance.share.map(|value| ("share", value)));
-    }
-    let resource = format!("arn:aws:s3:::{BUCKET}/{KEY}");
-    let outcome = evaluator(
-        policy,
-        &Question {
-            principal: SEGMENTS,
-            account: SEGMENTS_ACCOUNT,
-            canonical_id: knows.canonical_id.then_some(CANONICAL_ID),
-            sid: None,
-            action: "s3:GetObject",
-            resource: policy::Asked::One(&resource),
-            circumstances: &circumstances,
-        },
-    );
-    certain(&outcome)
-}
-
-/// What the cloud does; nothing where AWS's guides do not say.
-async fn happened(scene: &Scene, policy: &Value, circumstance: &Circumstance) -> Option<Certain> {
-    scene.store(policy);
-    match scene.read(circumstance).await {
-        200 => Some(Certain::Allowed),
-        403 => Some(Certain::Refused),
-        501 => None,
-        other => panic!("{other} for {circumstance:?} under {policy:#}"),
+impl std::fmt::Debug for Read<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?}, {:?}", self.circumstance, self.knows)
     }
 }
 
-/// A policy with something left out that the two still disagree about.
-async fn smaller(
-    scene: &Scene,
-    policy: &Value,
-    circumstance: &Circumstance,
-    knows: Knowledge,
-    evaluator: Evaluator,
-) -> Option<Value> {
-    for candidate in generate::smaller(policy) {
-        let said = asked(scene, &candidate, circumstance, knows, evaluator);
-        let happened = happened(scene, &candidate, circumstance).await;
-        if said.is_some() && happened.is_some() && said != happened {
-            return Some(candidate);
+impl Trial for Read<'_> {
+    fn said(&self, policy: &Value) -> Option<Certain> {
+        let place = place(self.scene);
+        let mut circumstances = match self.circumstance.asked {
+            Asked::Link => Circumstances::link_in_a_browser(&place),
+            Asked::Server => Circumstances::signed_by_a_server(&place),
+        };
+        if self.knows.tags {
+            let share = self.circumstance.share.map(|value| ("share", value));
+            circumstances = circumstances.with_tags(share);
         }
+        let resource = format!("arn:aws:s3:::{BUCKET}/{KEY}");
+        let outcome = (self.evaluator)(
+            policy,
+            &Question {
+                principal: SEGMENTS,
+                account: SEGMENTS_ACCOUNT,
+                canonical_id: self.knows.canonical_id.then_some(CANONICAL_ID),
+                sid: None,
+                action: "s3:GetObject",
+                resource: policy::Asked::One(&resource),
+                circumstances: &circumstances,
+            },
+        );
+        certain(&outcome)
     }
-    None
+
+    async fn statuses(&self, policy: &Value) -> Vec<u16> {
+        self.scene.store(policy);
+        vec![self.scene.read(&self.circumstance).await]
+    }
 }
 
 impl Tally {
@@ -215,13 +238,24 @@ impl Tally {
         }
     }
 
+    #[track_caller]
+    fn agreed(&self) {
+        assert!(
+            self.wrong.is_empty(),
+            "{} of {}; the first:\n{}",
+            self.wrong.len(),
+            self.requests,
+            self.wrong[..self.wrong.len().min(20)].join("\n"),
+        );
+    }
+
     #[expect(
         clippy::print_stderr,
         reason = "the counts are for whoever runs the test"
     )]
-    fn print(&self) {
+    fn print(&self, about: &str) {
         eprintln!(
-            "{} policies, {} requests: {} certain ({} allowed, {} refused), {} left open, {} that AWS's guides do not \
+            "{about}: {} policies, {} requests: {} certain ({} allowed, {} refused), {} left open, {} that AWS's guides do not \
              decide, {} wrong\nby operator: {:?}\nby modifier and element: {:?}",
             self.policies,
             self.requests,
@@ -240,14 +274,8 @@ impl Tally {
 #[tokio::test]
 async fn whatever_the_evaluator_is_certain_of_is_what_the_local_cloud_does() {
     let tally = compare(1, 4_000, real).await;
-    tally.print();
-    assert!(
-        tally.wrong.is_empty(),
-        "{} of {}; the first:\n{}",
-        tally.wrong.len(),
-        tally.requests,
-        tally.wrong[..tally.wrong.len().min(20)].join("\n"),
-    );
+    tally.print("reading");
+    tally.agreed();
     assert!(
         tally.allowed > 4_000 && tally.refused > 7_000,
         "too little was certain"

@@ -5,13 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::pool::{KEYS, Kind, OPERATORS, base, written};
-use super::scene::{BUCKET, CANONICAL_ID, KEY, SEGMENTS, SEGMENTS_ACCOUNT};
+use super::pool::{KEYS, KMS_KEYS, Key, Kind, OPERATORS, base, written};
+use super::scene::{BUCKET, CANONICAL_ID, KEY, KEY_ARN, SEGMENTS, SEGMENTS_ACCOUNT};
 
 /// Makes policies.
 pub struct Generator {
     random: fastrand::Rng,
     signed_at: OffsetDateTime,
+    /// The action that they are about, most of the time.
+    action: &'static str,
+    keys: &'static [Key],
 }
 
 impl Generator {
@@ -20,7 +23,18 @@ impl Generator {
         Self {
             random: fastrand::Rng::with_seed(seed),
             signed_at,
+            action: "s3:GetObject",
+            keys: &KEYS,
         }
+    }
+
+    /// The same about another action.
+    pub fn about(mut self, action: &'static str) -> Self {
+        self.action = action;
+        if action.starts_with("kms:") {
+            self.keys = &KMS_KEYS;
+        }
+        self
     }
 
     /// The next policy.
@@ -29,7 +43,7 @@ impl Generator {
         let statements: Vec<Value> = match self.random.u8(..10) {
             // One condition decides: as the only Allow, or as a Deny on top of the published statement.
             0..3 => vec![self.focused("Allow")],
-            3..6 => vec![published(), self.focused("Deny")],
+            3..6 => vec![self.plain(), self.focused("Deny")],
             _ => (0..self.random.usize(1..5))
                 .map(|_| self.statement())
                 .collect(),
@@ -38,13 +52,26 @@ impl Generator {
     }
 
     fn focused(&mut self, effect: &str) -> Value {
-        let mut statement = published();
+        let mut statement = self.plain();
         statement["Effect"] = effect.into();
         if self.chance(30) {
             statement["Principal"] = "*".into();
         }
         statement["Condition"] = self.conditions(1);
         statement
+    }
+
+    /// What the published statement would be for the action.
+    fn plain(&self) -> Value {
+        let bucket = format!("arn:aws:s3:::{BUCKET}");
+        let resource = match self.action {
+            "kms:Decrypt" => "*".to_owned(),
+            "s3:ListBucket" => bucket,
+            _ => format!("{bucket}/*"),
+        };
+        json!({
+            "Effect": "Allow", "Principal": { "AWS": SEGMENTS }, "Action": self.action, "Resource": resource,
+        })
     }
 
     fn statement(&mut self) -> Value {
@@ -93,15 +120,26 @@ impl Generator {
     }
 
     fn action(&mut self) -> (&'static str, Value) {
+        let (service, verb) = self.action.split_once(':').expect("an action");
+        // GetObject: `get*` and `GetObjec?`.
+        let word = verb
+            .char_indices()
+            .skip(1)
+            .find(|(_, one)| one.is_uppercase());
+        let word = word.map_or(verb, |(end, _)| &verb[..end]).to_lowercase();
+        let shorter = &self.action[..self.action.len() - 1];
         let value = match self.random.u8(..10) {
-            0..3 => json!("s3:GetObject"),
-            3 => json!(["s3:GetObject", "s3:GetObjectVersion"]),
-            4 => json!("s3:*"),
+            0..3 => json!(self.action),
+            3 => json!([self.action, format!("{service}:GetObjectVersion")]),
+            4 => json!(format!("{service}:*")),
             5 => json!("*"),
-            6 => json!("S3:get*"),
-            7 => json!("s3:GetObjec?"),
-            8 => json!("s3:PutObject"),
-            _ => json!(["s3:GetObjectTagging", "s3:*Version"]),
+            6 => json!(format!("{}:{word}*", service.to_uppercase())),
+            7 => json!(format!("{shorter}?")),
+            8 => json!(format!("{service}:PutObject")),
+            _ => json!([
+                format!("{service}:GetObjectTagging"),
+                format!("{service}:*Version")
+            ]),
         };
         let name = if self.chance(12) {
             "NotAction"
@@ -113,6 +151,9 @@ impl Generator {
 
     fn resource(&mut self, bucket: &str) -> (&'static str, Value) {
         let all = format!("{bucket}/*");
+        if self.action == "kms:Decrypt" {
+            return ("Resource", self.one_of(&["*", "*", "*", KEY_ARN]).into());
+        }
         let value = match self.random.u8(..14) {
             0..4 => json!(all),
             4 => json!([bucket, all]),
@@ -167,14 +208,15 @@ impl Generator {
             .iter()
             .find(|(known, _)| *known == name)
             .expect("an operator");
-        let matching: Vec<_> = KEYS
+        let matching: Vec<_> = self
+            .keys
             .iter()
             .filter(|(_, kind, ..)| kinds.contains(kind))
             .collect();
         let (key, kind, _, values) = *matching[self.random.usize(..matching.len())];
         // A value that the operator takes, for a key of another kind.
         let key = if self.chance(3) {
-            KEYS[self.random.usize(..KEYS.len())].0
+            self.keys[self.random.usize(..self.keys.len())].0
         } else {
             key
         };
@@ -210,15 +252,6 @@ impl Generator {
     fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.random.usize(..choices.len())]
     }
-}
-
-fn published() -> Value {
-    json!({
-        "Effect": "Allow",
-        "Principal": { "AWS": SEGMENTS },
-        "Action": "s3:GetObject",
-        "Resource": format!("arn:aws:s3:::{BUCKET}/*"),
-    })
 }
 
 /// The policy with one thing left out: a statement, a condition, a key, or a value in a list.

@@ -16,8 +16,11 @@ pub enum Kind {
     Address,
 }
 
+/// A key, what its values are, whether a request can have several, and values that a policy may give.
+pub type Key = (&'static str, Kind, bool, &'static [&'static str]);
+
 /// The keys, whether a request can have several values for them, and their values.
-pub const KEYS: [(&str, Kind, bool, &[&str]); 49] = {
+pub const KEYS: [Key; 49] = {
     use Kind::{Address, Arn, Date, Number, Text, Truth};
     const ORGANIZATIONS: &[&str] = &["o-acme000001", "o-segments1", "o-*", "*"];
     const PATHS: &[&str] = &["o-acme000001/*", "o-segments1/r-1/ou-1/", "*/ou-1/*", "*"];
@@ -209,6 +212,103 @@ pub const KEYS: [(&str, Kind, bool, &[&str]); 49] = {
         ),
         ("s3:ExistingObjectTag/share", Text, false, &["yes", "no"]),
         ("aws:MultiFactorAuthPresent", Truth, false, FLAGS),
+    ]
+};
+
+/// The keys of what S3 asks of KMS to read an object.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
+pub const KMS_KEYS: [Key; 24] = {
+    use Kind::{Address, Arn, Date, Number, Text, Truth};
+    const ACCOUNTS: &[&str] = &["111122223333", "931508227573", "4444*", "*"];
+    const CONTEXTS: &[&str] = &[
+        "arn:aws:s3:::acme-images",
+        "arn:aws:s3:::acme-images/photos/cat.jpg",
+        "arn:aws:s3:::acme-images*",
+        "arn:aws:s3:::acme-images/photos/*",
+        "arn:aws:s3:::other/*",
+    ];
+    const FLAGS: &[&str] = &["true", "false"];
+    const MOMENTS: &[&str] = &["2020-01-01T00:00:00Z", "2099-12-31T23:59:59Z", "NOON"];
+    [
+        (
+            "kms:ViaService",
+            Text,
+            false,
+            &[
+                "s3.eu-west-1.amazonaws.com",
+                "s3.us-east-1.amazonaws.com",
+                "s3.*.amazonaws.com",
+                "ec2.*",
+            ],
+        ),
+        ("kms:CallerAccount", Text, false, ACCOUNTS),
+        ("kms:EncryptionContext:aws:s3:arn", Text, false, CONTEXTS),
+        ("kms:EncryptionContext:aws:s3:arn", Text, false, CONTEXTS),
+        ("kms:EncryptionContext:team", Text, false, &["vision", "*"]),
+        (
+            "kms:EncryptionContextKeys",
+            Text,
+            true,
+            &["aws:s3:arn", "team", "app", "*"],
+        ),
+        (
+            "kms:EncryptionContextKeys",
+            Text,
+            true,
+            &["aws:s3:arn", "aws:*"],
+        ),
+        (
+            "kms:EncryptionAlgorithm",
+            Text,
+            false,
+            &["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1"],
+        ),
+        (
+            "kms:KeySpec",
+            Text,
+            false,
+            &["SYMMETRIC_DEFAULT", "RSA_2048"],
+        ),
+        (
+            "kms:KeyUsage",
+            Text,
+            false,
+            &["ENCRYPT_DECRYPT", "SIGN_VERIFY"],
+        ),
+        ("kms:GrantIsForAWSResource", Truth, false, FLAGS),
+        ("kms:GranteePrincipal", Text, false, ACCOUNTS),
+        (
+            "aws:PrincipalArn",
+            Arn,
+            false,
+            &[
+                "arn:aws:iam::931508227573:user/segmentsai-prod-user",
+                "arn:aws:iam::*:user/*",
+                "arn:aws:iam::111122223333:role/admin",
+            ],
+        ),
+        ("aws:PrincipalAccount", Text, false, ACCOUNTS),
+        ("aws:PrincipalType", Text, false, &["User", "AssumedRole"]),
+        (
+            "aws:username",
+            Text,
+            false,
+            &["segmentsai-prod-user", "segments*", "ana"],
+        ),
+        // One organisation that a policy names alone is taken for its owner's, so Segments.ai's is not among them.
+        ("aws:PrincipalOrgID", Text, false, &["o-acme000001", "o-*"]),
+        (
+            "aws:PrincipalTag/team",
+            Text,
+            false,
+            &["photos", "p*", "${aws:username}"],
+        ),
+        ("aws:PrincipalIsAWSService", Truth, false, FLAGS),
+        ("aws:CurrentTime", Date, false, MOMENTS),
+        ("aws:EpochTime", Date, false, MOMENTS),
+        ("aws:MultiFactorAuthPresent", Truth, false, FLAGS),
+        ("aws:MultiFactorAuthAge", Number, false, &["3600", "0"]),
+        ("aws:SourceIp", Address, false, &["0.0.0.0/0", "10.0.0.0/8"]),
     ]
 };
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::presigning::PresigningConfig;
-use segments_connect::sandbox::aws::{ANA_KEY, Organization, SEGMENTS_KEY, World};
+use segments_connect::sandbox::aws::{ANA_KEY, Bucket, Organization, SEGMENTS_KEY, World};
 use segments_connect::sandbox::{Options, Sandbox};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -14,6 +16,11 @@ pub use segments_connect::sandbox::aws::{CUSTOMER_ACCOUNT, SEGMENTS, SEGMENTS_AC
 
 pub const BUCKET: &str = "acme-images";
 pub const KEY: &str = "photos/cat.jpg";
+/// An object that no tag is on.
+pub const OTHER_KEY: &str = "plans/house.txt";
+/// The key of KMS that encrypts the object, where it is encrypted.
+pub const KEY_ARN: &str =
+    "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 pub const REGION: &str = "eu-west-1";
 pub const CANONICAL_ID: &str = "a2c85e730d80dcb51a2c0e1a8f852cf6dc8d6e04d9e00f49239c324de3c1e3e1";
 
@@ -112,6 +119,10 @@ impl Scene {
         let bucket = world.add_bucket(BUCKET);
         bucket.public_access_block = None;
         bucket.add_object(KEY, "a cat");
+        bucket.add_object(OTHER_KEY, "a house");
+        // Its own side lets it do everything, so that the bucket's policy decides.
+        let user = world.principal_mut(SEGMENTS_KEY).expect("it exists");
+        user.allowed_actions.insert("s3:*".to_owned());
         let sandbox = Sandbox::start(Options::from(world)).expect("the local cloud starts");
         let segments = client(&sandbox, SEGMENTS_KEY);
         let day = PresigningConfig::expires_in(Duration::from_hours(24)).expect("a day");
@@ -136,20 +147,40 @@ impl Scene {
         self.sandbox
             .with_state(|state| state.aws.clock_offset = time::Duration::ZERO);
         let request = self.owner.put_bucket_policy().bucket(BUCKET);
-        match request.policy(policy.to_string()).send().await {
-            Ok(_) => 200,
-            Err(error) => error
-                .raw_response()
-                .map_or(0, |answer| answer.status().as_u16()),
-        }
+        status(request.policy(policy.to_string()).send().await)
     }
 
     /// Stores the policy without S3's checks.
     pub fn store(&self, policy: &Value) {
-        self.sandbox.with_state(|state| {
-            let bucket = state.aws.buckets.get_mut(BUCKET).expect("it exists");
-            bucket.policy = Some(policy.to_string());
-        });
+        self.bucket(|bucket| bucket.policy = Some(policy.to_string()));
+    }
+
+    /// Does something as Segments.ai with the signature in a header; the status. What it changed is undone.
+    pub async fn act(&self, action: &str, key: &str, circumstance: &Circumstance) -> u16 {
+        self.sandbox
+            .with_state(|state| circumstance.apply(&mut state.aws));
+        let objects = self.bucket(|bucket| bucket.objects.clone());
+        let s3 = &self.segments;
+        let status = match action {
+            "s3:ListBucket" => status(s3.list_objects_v2().bucket(BUCKET).send().await),
+            "s3:PutObject" => {
+                let request = s3.put_object().bucket(BUCKET).key(key);
+                status(request.body(b"new".to_vec().into()).send().await)
+            }
+            "s3:DeleteObject" => status(s3.delete_object().bucket(BUCKET).key(key).send().await),
+            "s3:GetObjectTagging" => {
+                status(s3.get_object_tagging().bucket(BUCKET).key(key).send().await)
+            }
+            other => panic!("no request for {other}"),
+        };
+        self.bucket(|bucket| bucket.objects = objects);
+        status
+    }
+
+    /// Looks at the bucket, or changes it.
+    pub fn bucket<T>(&self, act: impl FnOnce(&mut Bucket) -> T) -> T {
+        self.sandbox
+            .with_state(|state| act(state.aws.buckets.get_mut(BUCKET).expect("it exists")))
     }
 
     /// Reads the object as Segments.ai; the status.
@@ -169,14 +200,19 @@ impl Scene {
             }
             Asked::Server => {
                 let request = self.segments.get_object().bucket(BUCKET).key(KEY);
-                match request.send().await {
-                    Ok(_) => 200,
-                    Err(error) => error
-                        .raw_response()
-                        .map_or(0, |answer| answer.status().as_u16()),
-                }
+                status(request.send().await)
             }
         }
+    }
+}
+
+/// Any answer that is no refusal counts as 200.
+fn status<T, E>(sent: Result<T, SdkError<E, HttpResponse>>) -> u16 {
+    match sent {
+        Ok(_) => 200,
+        Err(error) => error
+            .raw_response()
+            .map_or(0, |answer| answer.status().as_u16()),
     }
 }
 

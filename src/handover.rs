@@ -5,6 +5,7 @@
 //! [`crate::redact`] once more. The contents of objects are never read into it.
 
 mod file;
+mod given;
 mod names;
 mod recorded;
 
@@ -21,6 +22,7 @@ use crate::report::Report;
 use crate::wiring::Wiring;
 
 pub use file::{may_write, read};
+pub use given::Given;
 pub use recorded::{Recorded, difference, seen_then};
 
 /// The name of this version of a report.

@@ -17,6 +17,7 @@ pub mod error;
 pub mod exit;
 pub mod finding;
 pub mod gcp;
+pub mod handed_in;
 pub mod handover;
 pub mod interrupt;
 pub mod json;

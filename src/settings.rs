@@ -2,6 +2,7 @@
 //!
 //! Values that are still missing are asked for here at a terminal, and are a usage error anywhere else.
 
+mod addresses;
 mod aws;
 mod azure;
 mod gcp;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::bucket_policy::Stored;
 use super::cors::{CorsRules, from_xml};
 use super::reads::StoredCors;
-use crate::json;
+use crate::handed_in::{first, parsed};
 
 /// A file that was read, and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +40,7 @@ pub fn policy(text: &str) -> Result<Stored, String> {
         }
         Value::Object(members) => Err(format!(
             "it is no bucket policy: it has no member `Statement`{}",
-            members
-                .keys()
-                .next()
-                .map_or_else(String::new, |first| format!(", but `{first}`"))
+            first(&members)
         )),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Err("it is no bucket policy: that is an object with the member `Statement`".to_owned())
@@ -68,23 +65,6 @@ pub fn cors(text: &str) -> Result<StoredCors, String> {
     Ok(StoredCors {
         rules: Some(rules.map_err(|problem| problem.to_string())?.0),
         unknown: Vec::new(),
-    })
-}
-
-fn parsed(text: &str, of: &str) -> Result<Value, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim().is_empty() {
-        return Err("it is empty".to_owned());
-    }
-    json::parse(text).map_err(|problem| {
-        let path = match problem.path.as_str() {
-            "" => String::new(),
-            path => format!(" (at `{path}`)"),
-        };
-        format!(
-            "line {}, column {}{of}: {}{path}",
-            problem.line, problem.column, problem.what
-        )
     })
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::cors::CorsEntry;
 use super::iam::RoleState;
 use super::role::DISABLED;
-use crate::json;
+use crate::handed_in::first;
 
 /// An IAM policy, as `gcloud storage buckets get-iam-policy --format=json` and the interfaces print it.
 ///
@@ -144,28 +144,9 @@ fn object(text: &str, otherwise: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn first(members: &Map<String, Value>) -> String {
-    members
-        .keys()
-        .next()
-        .map_or_else(String::new, |first| format!(", but `{first}`"))
-}
-
 fn parsed(text: &str) -> Result<Value, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim().is_empty() {
-        return Err("it is empty".to_owned());
-    }
-    json::parse(text).map_err(|problem| {
-        let path = match problem.path.as_str() {
-            "" => String::new(),
-            path => format!(" (at `{path}`)"),
-        };
-        format!(
-            "line {}, column {}: {}{path}; `--format=json` makes `gcloud` print JSON",
-            problem.line, problem.column, problem.what
-        )
-    })
+    crate::handed_in::parsed(text, "")
+        .map_err(|problem| format!("{problem}; `--format=json` makes `gcloud` print JSON"))
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! What to do with an S3 bucket: arguments and environment, parsed at the border.
 
-use std::path::Path;
 use std::time::Duration;
 
+use super::addresses::{elsewhere, of_one_place};
 use super::{Action, Common, Look, Task};
-use crate::address::{self, Address, Cloud};
+use crate::address::{Address, Cloud};
 use crate::aws::documents::Documents;
 use crate::aws::handed_in;
 use crate::aws::target::BucketName;
 use crate::cli::{AwsAction, AwsArgs, AwsOptions, AwsVerify, WhoseArg};
-use crate::error::{ErrorCode, Failure};
+use crate::error::Failure;
+use crate::handed_in::read;
 use crate::prompt::Prompter;
+
+/// What prints the documents that are handed in.
+const PRINTED_BY: &str = "aws s3api";
 
 /// An S3 bucket, and as whom to work on it.
 #[derive(Debug, Clone)]
@@ -59,7 +63,7 @@ pub(super) fn resolve(
         (Some(text), first) => {
             let bucket = BucketName::parse(&text)?;
             match first.filter(|first| first.bucket != bucket.as_str()) {
-                Some(first) => return Err(other_bucket(bucket.as_str(), first)),
+                Some(first) => return Err(elsewhere(bucket.as_str(), first)),
                 None => bucket,
             }
         }
@@ -128,39 +132,6 @@ fn resolve_action(action: Option<AwsAction>) -> Result<(Wanted, Seen), Failure> 
     Ok((Wanted::Action(action), seen))
 }
 
-/// Reads URLs, which must all be of one bucket on S3.
-fn addresses(urls: &[String]) -> Result<Vec<Address>, Failure> {
-    let mut addresses: Vec<Address> = Vec::new();
-    for url in urls {
-        let address = address::parse(url)?;
-        if address.cloud != Cloud::Aws {
-            return Err(Failure::usage(
-                format!("`{}` is on {}", address.shown, address.cloud.in_words()),
-                "give the URL of an object on Amazon S3",
-            ));
-        }
-        if let Some(first) = addresses.first()
-            && first.bucket != address.bucket
-        {
-            return Err(other_bucket(&first.bucket, &address));
-        }
-        if !addresses.iter().any(|known| known.shown == address.shown) {
-            addresses.push(address);
-        }
-    }
-    Ok(addresses)
-}
-
-fn other_bucket(one: &str, address: &Address) -> Failure {
-    Failure::usage(
-        format!(
-            "`{}` is in the bucket `{}`, and not in `{one}`",
-            address.shown, address.bucket
-        ),
-        "give the URLs of one bucket at a time",
-    )
-}
-
 /// From where, and what goes with it.
 struct Seen {
     urls: Vec<Address>,
@@ -189,11 +160,11 @@ impl Seen {
         } = verify;
         let documents = Documents {
             policy: policy
-                .map(|file| handed_in(&file, "--policy", handed_in::policy))
+                .map(|file| read(&file, "--policy", PRINTED_BY, handed_in::policy))
                 .transpose()?
                 .map(Ok),
             cors: cors
-                .map(|file| handed_in(&file, "--cors", handed_in::cors))
+                .map(|file| read(&file, "--cors", PRINTED_BY, handed_in::cors))
                 .transpose()?
                 .map(Ok),
             ..Documents::default()
@@ -206,7 +177,7 @@ impl Seen {
                 "give the twelve digits of the account that owns the bucket",
             ));
         }
-        let urls = addresses(&url)?;
+        let urls = of_one_place(&url, Cloud::Aws)?;
         Ok(Self {
             look: match whose {
                 Some(WhoseArg::Segments) => Look::Segments,
@@ -219,33 +190,6 @@ impl Seen {
             account,
         })
     }
-}
-
-/// Reads a file that was handed in, and makes a document of it.
-fn handed_in<T>(
-    file: &Path,
-    flag: &str,
-    read: fn(&str) -> Result<T, String>,
-) -> Result<T, Failure> {
-    let name = file.display();
-    let bytes = std::fs::read(file).map_err(|error| {
-        Failure::new(ErrorCode::File, format!("could not read `{name}`"))
-            .cause(error.to_string())
-            .hint(format!("give `{flag}` the name of a file"))
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        Failure::usage(
-            format!("`{name}` is no text"),
-            format!("give `{flag}` a file in UTF-8"),
-        )
-        .cause(error.to_string())
-    })?;
-    read(&text).map_err(|problem| {
-        Failure::usage(
-            format!("`{name}`: {problem}"),
-            format!("give `{flag}` the document as `aws s3api` prints it"),
-        )
-    })
 }
 
 fn ask_bucket(prompter: &dyn Prompter) -> Result<BucketName, Failure> {

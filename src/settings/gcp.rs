@@ -1,17 +1,21 @@
 //! What to do with a bucket on Google Cloud: arguments and environment, parsed at the border.
 
-use std::path::Path;
 use std::time::Duration;
 
+use super::addresses::{elsewhere, of_one_place};
 use super::{Action, Common, Look, Task};
-use crate::address::{self, Address, Cloud};
+use crate::address::{Address, Cloud};
 use crate::cli::{GcpAction, GcpArgs, GcpOptions, GcpVerify, WhoseArg};
-use crate::error::{ErrorCode, Failure};
+use crate::error::Failure;
 use crate::gcp::account::{ASK_SEGMENTS, ServiceAccount};
 use crate::gcp::handed_in;
 use crate::gcp::inputs::{Given, Inputs};
 use crate::gcp::target::{BucketName, Project, RoleId};
+use crate::handed_in::read;
 use crate::prompt::Prompter;
+
+/// What prints the documents that are handed in.
+const PRINTED_BY: &str = "gcloud";
 
 /// A bucket on Google Cloud, and whom to let read it.
 #[derive(Debug, Clone)]
@@ -91,7 +95,7 @@ pub(super) fn resolve(
         (Some(text), first) => {
             let bucket = BucketName::parse(&text)?;
             match first.filter(|first| first.bucket != bucket.as_str()) {
-                Some(first) => return Err(other_bucket(bucket.as_str(), first)),
+                Some(first) => return Err(elsewhere(bucket.as_str(), first)),
                 None => bucket,
             }
         }
@@ -195,17 +199,22 @@ impl Seen {
         } = verify;
         let mut documents = Inputs::default();
         if let Some(file) = iam_policy {
-            let policy = read(&file, "--iam-policy", handed_in::iam_policy)?;
+            let policy = read(&file, "--iam-policy", PRINTED_BY, handed_in::iam_policy)?;
             documents.iam_policy = Some(Given::Read(policy));
         }
         if let Some(file) = cors {
-            documents.cors = Some(Given::Read(read(&file, "--cors", handed_in::cors)?));
+            documents.cors = Some(Given::Read(read(
+                &file,
+                "--cors",
+                PRINTED_BY,
+                handed_in::cors,
+            )?));
         }
         if let Some(file) = custom_role {
-            let (name, state) = read(&file, "--custom-role", handed_in::custom_role)?;
+            let (name, state) = read(&file, "--custom-role", PRINTED_BY, handed_in::custom_role)?;
             documents.roles.insert(name, state);
         }
-        let urls = addresses(&url)?;
+        let urls = of_one_place(&url, Cloud::Gcp)?;
         Ok(Self {
             look: match whose {
                 Some(WhoseArg::Segments) => Look::Segments,
@@ -217,66 +226,6 @@ impl Seen {
             urls,
         })
     }
-}
-
-/// Reads URLs, which must all be of one bucket on Google Cloud.
-fn addresses(urls: &[String]) -> Result<Vec<Address>, Failure> {
-    let mut addresses: Vec<Address> = Vec::new();
-    for url in urls {
-        let address = address::parse(url)?;
-        if address.cloud != Cloud::Gcp {
-            return Err(Failure::usage(
-                format!("`{}` is on {}", address.shown, address.cloud.in_words()),
-                "give the URL of an object on Google Cloud Storage",
-            ));
-        }
-        if let Some(first) = addresses.first()
-            && first.bucket != address.bucket
-        {
-            return Err(other_bucket(&first.bucket, &address));
-        }
-        if !addresses.iter().any(|known| known.shown == address.shown) {
-            addresses.push(address);
-        }
-    }
-    Ok(addresses)
-}
-
-fn other_bucket(one: &str, address: &Address) -> Failure {
-    Failure::usage(
-        format!(
-            "`{}` is in the bucket `{}`, and not in `{one}`",
-            address.shown, address.bucket
-        ),
-        "give the URLs of one bucket at a time",
-    )
-}
-
-/// Reads a file that was handed in, and makes a document of it.
-fn read<T>(
-    file: &Path,
-    flag: &str,
-    understand: fn(&str) -> Result<T, String>,
-) -> Result<T, Failure> {
-    let name = file.display();
-    let bytes = std::fs::read(file).map_err(|error| {
-        Failure::new(ErrorCode::File, format!("could not read `{name}`"))
-            .cause(error.to_string())
-            .hint(format!("give `{flag}` the name of a file"))
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        Failure::usage(
-            format!("`{name}` is no text"),
-            format!("give `{flag}` a file in UTF-8"),
-        )
-        .cause(error.to_string())
-    })?;
-    understand(&text).map_err(|problem| {
-        Failure::usage(
-            format!("`{name}`: {problem}"),
-            format!("give `{flag}` the document as `gcloud` prints it"),
-        )
-    })
 }
 
 fn ask_bucket(prompter: &dyn Prompter) -> Result<BucketName, Failure> {

@@ -470,6 +470,10 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             break
         }
         'segments-connect;azure;verify' {
+            [CompletionResult]::new('--cors', '--cors', [CompletionResultType]::ParameterName, 'Judge the CORS rules in this file, offline: what `az storage cors list --services b` prints, or `az storage account blob-service-properties show`')
+            [CompletionResult]::new('--role-assignments', '--role-assignments', [CompletionResultType]::ParameterName, 'Judge the role assignments in this file, offline: what `az role assignment list --scope ID --include-inherited` prints')
+            [CompletionResult]::new('--role-definitions', '--role-definitions', [CompletionResultType]::ParameterName, 'The roles that are assigned, with `--role-assignments`: what `az role definition list` prints')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask')
             [CompletionResult]::new('--storage-account', '--storage-account', [CompletionResultType]::ParameterName, 'The storage account: its name, or the https URL of a blob in it')
             [CompletionResult]::new('--subscription', '--subscription', [CompletionResultType]::ParameterName, 'The subscription that it is in; left out, all that you see are looked through')
             [CompletionResult]::new('--resource-group', '--resource-group', [CompletionResultType]::ParameterName, 'The resource group that it is in')
@@ -491,8 +495,8 @@ Register-ArgumentCompleter -Native -CommandName 'segments-connect' -ScriptBlock 
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what is wrong')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is sent, without secrets')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is sent, without secrets')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'segments-connect;azure;disconnect' {

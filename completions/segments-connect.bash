@@ -709,12 +709,28 @@ _segments__connect() {
             return 0
             ;;
         segments__subcmd__connect__subcmd__azure__subcmd__verify)
-            opts="-y -q -v -h --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
+            opts="-y -q -v -h --cors --role-assignments --role-definitions --as --storage-account --subscription --resource-group --tenant --service-principal-id --container --object --no-backup --json --yes --no-input --wait --report --redact-names --timeout --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --cors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-assignments)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-definitions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "segments" -- "${cur}"))
+                    return 0
+                    ;;
                 --storage-account)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -450,6 +450,10 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --help 'Print help'
         }
         &'segments-connect;azure;verify'= {
+            cand --cors 'Judge the CORS rules in this file, offline: what `az storage cors list --services b` prints, or `az storage account blob-service-properties show`'
+            cand --role-assignments 'Judge the role assignments in this file, offline: what `az role assignment list --scope ID --include-inherited` prints'
+            cand --role-definitions 'The roles that are assigned, with `--role-assignments`: what `az role definition list` prints'
+            cand --as 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask'
             cand --storage-account 'The storage account: its name, or the https URL of a blob in it'
             cand --subscription 'The subscription that it is in; left out, all that you see are looked through'
             cand --resource-group 'The resource group that it is in'
@@ -471,8 +475,8 @@ set edit:completion:arg-completer[segments-connect] = {|@words|
             cand --quiet 'Say only what is wrong'
             cand -v 'Say what is sent, without secrets'
             cand --verbose 'Say what is sent, without secrets'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'segments-connect;azure;disconnect'= {
             cand --storage-account 'The storage account: its name, or the https URL of a blob in it'

@@ -387,6 +387,10 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s v -l verbose -d 'Say what is sent, without secrets'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l cors -d 'Judge the CORS rules in this file, offline: what `az storage cors list --services b` prints, or `az storage account blob-service-properties show`' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l role-assignments -d 'Judge the role assignments in this file, offline: what `az role assignment list --scope ID --include-inherited` prints' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l role-definitions -d 'The roles that are assigned, with `--role-assignments`: what `az role definition list` prints' -r -F
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l as -d 'Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask' -r -f -a "segments\t'Segments.ai\'s own'"
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l storage-account -d 'The storage account: its name, or the https URL of a blob in it' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l subscription -d 'The subscription that it is in; left out, all that you see are looked through' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l resource-group -d 'The resource group that it is in' -r
@@ -407,7 +411,7 @@ complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure;
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -l redact-names -d 'Hash the names in that file: accounts, buckets, people and keys'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what is wrong'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is sent, without secrets'
-complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l storage-account -d 'The storage account: its name, or the https URL of a blob in it' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l subscription -d 'The subscription that it is in; left out, all that you see are looked through' -r
 complete -c segments-connect -n "__fish_segments_connect_using_subcommand azure; and __fish_seen_subcommand_from disconnect" -l resource-group -d 'The resource group that it is in' -r

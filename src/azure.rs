@@ -15,7 +15,11 @@ pub mod endpoints;
 pub mod facts;
 pub mod failure;
 pub mod hand_off;
+pub mod handed_in;
 pub mod identity;
+pub mod inputs;
+pub mod looking;
+pub mod place;
 pub mod rbac;
 pub mod reads;
 pub mod rest;
@@ -26,8 +30,13 @@ pub mod service_principal;
 pub mod target;
 pub mod templates;
 pub mod transport;
+pub mod view;
+
+use std::cell::RefCell;
+use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
 
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, NotChecked, Verdict};
@@ -36,70 +45,92 @@ use crate::report::{Report, Target};
 use crate::settings::{Action, AzureSettings};
 use crate::step::{Step, Tracked};
 use crate::wiring::{Opening, Wiring};
-use access::{Access, Place};
+use access::Access;
 use blob_cors::BlobCors;
 use facts::Facts;
+use inputs::Inputs;
 use role_assignment::RoleAssignment;
 use samples::Samples;
 use sas::blob_url;
 use service_principal::AppPrincipal;
 use target::BlobName;
+use view::{Standpoint, View};
 
 /// Shared on one thread.
 pub type Shared<T> = std::rc::Rc<T>;
 
 /// A storage account, wired to the spine.
 struct Azure {
-    access: Shared<Access>,
+    view: Shared<View>,
     samples: Shared<Samples>,
     prober: Shared<Prober>,
     steps: Vec<Box<dyn Step>>,
+    /// What the last round of checks has read.
+    read: RefCell<Inputs>,
 }
 
-/// Signs in and finds the storage account, once awaited.
+/// Gets to where the storage account is to be looked at from, once awaited.
 #[must_use]
 pub fn open(settings: &AzureSettings) -> Opening<'_> {
     Box::pin(async move {
-        let access = Shared::new(Access::open(settings).await?);
-        // In the order in which they are written: an assignment needs its principal. They are taken away the other
-        // way round, so that no assignment is left of a principal that is gone.
-        let mut steps: Vec<Box<dyn Step>> = vec![
-            Box::new(Tracked::new(AppPrincipal::new(
-                access.clone(),
-                settings.delete_service_principal,
-            ))),
-            Box::new(Tracked::new(RoleAssignment::new(access.clone()))),
-            Box::new(Tracked::new(BlobCors::new(access.clone()))),
-        ];
-        if settings.action == Action::Disconnect {
-            steps.reverse();
-        }
-        let wiring: Box<dyn Wiring> = Box::new(Azure {
-            samples: Shared::new(Samples::new(
-                access.clone(),
-                settings.blobs.clone(),
-                settings.container.clone(),
-            )),
-            prober: Shared::new(Prober::new(settings.timeout)),
-            access,
+        let mut view = looking::view(settings).await?;
+        view.urls.clone_from(&settings.urls);
+        let steps = match &view.owner {
+            Ok(access) => steps(access, settings),
+            Err(_) => Vec::new(),
+        };
+        let wiring: Box<dyn Wiring> = Box::new(Azure::new(
+            view,
+            settings.blobs.clone(),
+            settings.container.clone(),
             steps,
-        });
+            settings.timeout,
+        ));
         Ok(wiring)
     })
 }
 
+/// The same look again, at what [`looking::inputs`] made of an earlier one, offline.
+///
+/// # Errors
+/// When it is no such document.
+pub fn open_inputs(document: &Value) -> Result<Box<dyn Wiring>, Failure> {
+    let (view, blobs) = looking::look_again(document)?;
+    let timeout = view.place.timeout;
+    Ok(Box::new(Azure::new(view, blobs, None, Vec::new(), timeout)))
+}
+
+/// In the order in which they are written: an assignment needs its principal. They are taken away the other way round,
+/// so that no assignment is left of a principal that is gone.
+fn steps(access: &Shared<Access>, settings: &AzureSettings) -> Vec<Box<dyn Step>> {
+    let mut steps: Vec<Box<dyn Step>> = vec![
+        Box::new(Tracked::new(AppPrincipal::new(
+            access.clone(),
+            settings.delete_service_principal,
+        ))),
+        Box::new(Tracked::new(RoleAssignment::new(access.clone()))),
+        Box::new(Tracked::new(BlobCors::new(access.clone()))),
+    ];
+    if settings.action == Action::Disconnect {
+        steps.reverse();
+    }
+    steps
+}
+
 impl Wiring for Azure {
     fn target(&self) -> Target {
-        let access = &self.access;
-        let account = access.account().ok();
+        let place = &self.view.place;
+        let account = place.account().ok();
         Target {
             cloud: "azure",
-            storage_account: Some(access.name.to_string()),
-            region: account.map(|account| account.location.clone()),
+            storage_account: Some(place.name.to_string()),
+            region: account
+                .map(|account| account.location.clone())
+                .filter(|location| !location.is_empty()),
             subscription: account.map(|account| account.subscription.clone()),
             resource_group: account.map(|account| account.resource_group.clone()),
-            tenant: Some(access.tenant.clone()),
-            caller: Some(access.who()),
+            tenant: place.tenant.clone(),
+            caller: self.view.caller.as_deref().ok().map(Access::who),
             ..Target::default()
         }
     }
@@ -110,7 +141,7 @@ impl Wiring for Azure {
 
     fn look_ahead(&self) -> LocalBoxFuture<'_, ()> {
         Box::pin(async {
-            if let Place::Seen(_) = self.access.place {
+            if self.view.place.account.is_ok() {
                 self.samples.find().await;
             }
         })
@@ -118,17 +149,20 @@ impl Wiring for Azure {
 
     fn check(&self) -> LocalBoxFuture<'_, Vec<CheckResult>> {
         Box::pin(async {
-            let facts = Facts::new(
-                self.access.clone(),
-                self.samples.clone(),
-                self.prober.clone(),
-            );
-            checks::all(&facts).await
+            let facts = Facts::new(self.view.clone(), self.samples.clone(), self.prober.clone());
+            let results = checks::all(&facts).await;
+            self.read.replace(facts.inputs());
+            results
         })
     }
 
+    fn inputs(&self) -> Value {
+        let read = self.read.borrow().clone();
+        looking::inputs(&self.view.place, &self.samples, read)
+    }
+
     fn out_of_reach(&self) -> Vec<NotChecked> {
-        [
+        let layers = [
             (
                 "policies of your organisation that change settings back, and locks",
                 "they show only when something is written",
@@ -150,22 +184,26 @@ impl Wiring for Azure {
         .map(|(what, why)| NotChecked {
             what: what.to_owned(),
             why: why.to_owned(),
-        })
-        .collect()
+        });
+        checks::left_out(&self.view)
+            .into_iter()
+            .chain(layers)
+            .collect()
     }
 
     fn next_steps(&self, action: Action, report: &Report) -> Vec<String> {
         let mut steps = Vec::new();
+        let place = &self.view.place;
         match action {
             Action::Plan { .. } => {
                 if report.changes.iter().any(|entry| entry.change.writes()) {
-                    steps.push(format!(
-                        "Make the changes:\n{}",
-                        self.access.command("connect")
-                    ));
+                    steps.push(format!("Make the changes:\n{}", place.command("connect")));
                 }
             }
             Action::Connect | Action::Verify => {
+                if matches!(self.view.from, Standpoint::Segments | Standpoint::Documents) {
+                    return steps;
+                }
                 let left = report
                     .changes
                     .iter()
@@ -173,16 +211,17 @@ impl Wiring for Azure {
                 if report.verdict == Some(Verdict::Fail) && !left {
                     steps.push(format!(
                         "Mend what is in the way, then check again:\n{}",
-                        self.access.command("verify")
+                        place.command("verify")
                     ));
                 }
             }
             Action::Disconnect => return steps,
         }
-        steps.push(format!(
-            "Send Segments.ai the Tenant ID, if you have not yet:\n{}",
-            self.access.tenant
-        ));
+        if let Some(tenant) = &place.tenant {
+            steps.push(format!(
+                "Send Segments.ai the Tenant ID, if you have not yet:\n{tenant}"
+            ));
+        }
         steps.extend(self.url_form());
         steps
     }
@@ -202,16 +241,33 @@ impl Wiring for Azure {
                 "`{}` needs {}; `segments-connect azure render --storage-account {} --document operator-permissions` prints them as a role",
                 action.as_str(),
                 needed.join(", "),
-                self.access.name
+                self.view.place.name
             ))
         })
     }
 }
 
 impl Azure {
+    fn new(
+        view: View,
+        blobs: Vec<BlobName>,
+        container: Option<String>,
+        steps: Vec<Box<dyn Step>>,
+        timeout: Duration,
+    ) -> Self {
+        let view = Shared::new(view);
+        Self {
+            samples: Shared::new(Samples::new(view.clone(), blobs, container)),
+            view,
+            prober: Shared::new(Prober::new(timeout)),
+            steps,
+            read: RefCell::new(Inputs::default()),
+        }
+    }
+
     /// How blobs are registered with Segments.ai.
     fn url_form(&self) -> Option<String> {
-        let account = self.access.account().ok()?;
+        let account = self.view.place.account().ok()?;
         let endpoint = account.blob_endpoint.as_ref()?;
         Some(match self.samples.first() {
             Some(name) => format!(

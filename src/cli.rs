@@ -6,7 +6,7 @@ mod gcp;
 mod urls;
 
 pub use aws::{AwsAction, AwsArgs, AwsOptions, AwsVerify, WhoseArg};
-pub use azure::{AzureAction, AzureArgs, AzureOptions};
+pub use azure::{AzureAction, AzureArgs, AzureOptions, AzureVerify};
 pub use gcp::{GcpAction, GcpArgs, GcpOptions, GcpVerify};
 pub use urls::VerifyArgs;
 

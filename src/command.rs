@@ -27,7 +27,6 @@ use crate::output::{Human, Json, Reporter, to_stderr, to_stdout};
 use crate::prompt::{Prompter, Terminal};
 use crate::report::{Document, Report};
 use crate::run::Session;
-use crate::run::addressed::with_urls;
 use crate::settings::{Settings, Task};
 use crate::wiring::{Opening, Wiring};
 use crate::{aws, azure, gcp, sandbox_story, verify};
@@ -111,7 +110,7 @@ fn execute(settings: &Settings, prompter: &Arc<dyn Prompter + Send + Sync>) -> E
                 &command,
                 action,
                 azure_settings.backup,
-                with_urls(azure::open(azure_settings), &settings.urls),
+                azure::open(azure_settings),
             )
             .await
         }),
@@ -332,6 +331,7 @@ fn open_inputs(cloud: &str, inputs: &Value) -> Result<Box<dyn Wiring>, Failure> 
         .hint("let it be written again, by the newest version of this program")),
         "aws" => aws::open_inputs(inputs),
         "gcp" => gcp::open_inputs(inputs),
+        "azure" => azure::open_inputs(inputs),
         other => Err(Failure::new(
             ErrorCode::File,
             format!(

@@ -1,6 +1,5 @@
 //! The spine: plan, show, confirm, save, apply, verify. It names no cloud and decides no content.
 
-pub mod addressed;
 mod outcome;
 
 use std::sync::Arc;

@@ -76,6 +76,12 @@ fn read(
     let query = parameters(raw.query.unwrap_or_default());
     let signature = Signature::find(Cloud::Azure, &query);
     signature::common_traps(Cloud::Azure, &query, signature.as_ref(), &mut traps);
+    if raw.scheme == "http" && signature.as_ref().is_some_and(is_for_https_alone) {
+        traps.push(Trap::blocks(
+            Cause::Z45,
+            "it begins with `http://`, and was signed for https alone (`spr`)",
+        ));
+    }
     let version = query
         .iter()
         .find(|(name, _)| matches!(name.as_str(), "versionid" | "snapshot"))
@@ -102,6 +108,16 @@ fn read(
         traps,
         given: raw.text.to_owned(),
     })
+}
+
+fn is_for_https_alone(signature: &Signature) -> bool {
+    let shared = signature.shared_access.as_ref();
+    shared
+        .and_then(|shared| shared.protocols.as_deref())
+        .is_some_and(|protocols| {
+            let mut protocols = protocols.split(',').map(str::trim);
+            !protocols.any(|protocol| protocol.eq_ignore_ascii_case("http"))
+        })
 }
 
 /// The container, and what follows it. A blob without a container is in the one that is called `$root`:

@@ -1,6 +1,5 @@
 //! The way to a storage account: who is asking, with which credentials, in which tenant, and where the account is.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential as _;
@@ -17,13 +16,13 @@ use super::directory::Directory;
 use super::endpoints::Endpoints;
 use super::failure::{Doing, Unanswered, named, refused};
 use super::identity::Caller;
+use super::place::Place;
 use super::rest::{Call, Rest, Service};
-use super::target::StorageAccountName;
 use super::transport::Transport;
+use super::view::owner_only;
 use crate::catalogue::Cause;
 use crate::error::{ErrorCode, Failure};
 use crate::probe::{Exchange, Prober};
-use crate::redact::shell_quote;
 use crate::settings::{Action, AzureSettings};
 
 /// <https://learn.microsoft.com/rest/api/resources/subscriptions/list>.
@@ -33,35 +32,19 @@ const AT_ONCE: usize = 24;
 /// More than any directory has; a service that pages without end is not followed.
 pub(super) const MOST_PAGES: usize = 200;
 
-/// Where the account is, as far as the caller may see.
-#[derive(Debug, Clone)]
-pub enum Place {
-    /// Here.
-    Seen(Box<Account>),
-    /// There is one of that name, and the caller may not see it.
-    Unseen(Box<Failure>),
-}
-
 /// The way to a storage account.
 pub struct Access {
     /// The client.
     pub rest: Shared<Rest>,
-    /// Where Azure's services are.
-    pub endpoints: Endpoints,
     /// The service principal.
     pub directory: Directory,
-    /// The account's name.
-    pub name: StorageAccountName,
-    /// Where it is.
+    /// The account, and where it is.
     pub place: Place,
-    /// The tenant: the one of the account's subscription, where that is known.
-    pub tenant: String,
     /// Who is asking.
     pub caller: Caller,
     /// With which credentials.
     pub link: Option<Link>,
     rights: OnceCell<Result<Vec<Value>, Failure>>,
-    flags: String,
 }
 
 impl Access {
@@ -71,23 +54,14 @@ impl Access {
     /// When nobody is signed in, when the account is not there, or when it cannot be told.
     pub async fn open(settings: &AzureSettings) -> Result<Self, Failure> {
         let endpoints = Endpoints::from_environment()?;
-        let transport = Arc::new(Transport::new(settings.timeout));
-        // In a rehearsal the sign-in may be behind the same socket, which speaks plain http.
-        let _ = transport.dressed(&endpoints.resource_manager);
-        let credential = Arc::new(Credential::from_environment(
-            &transport,
-            settings.tenant.as_deref(),
-        )?);
-        let rest = Shared::new(Rest::new(transport, credential.clone()));
-        let directory_of = |caller: String| {
-            Directory::new(
-                rest.clone(),
-                endpoints.clone(),
-                caller,
-                settings.service_principal_id.clone(),
-            )
-        };
-        let directory = directory_of("whoever is signed in".to_owned());
+        let rest = client(settings, &endpoints)?;
+        let credential = rest.credential().clone();
+        let directory = directory_of(
+            &rest,
+            &endpoints,
+            settings,
+            "whoever is signed in".to_owned(),
+        );
         let ahead = async {
             if directory.given().is_none() {
                 directory.first().await;
@@ -121,11 +95,6 @@ impl Access {
         let (caller, found) = found?;
         let link = credential.link();
         let signed_in_to = caller.tenant.clone();
-        let tenant = found
-            .tenant
-            .clone()
-            .or_else(|| signed_in_to.clone())
-            .unwrap_or_else(|| "of the storage account".to_owned());
         if let (Some(of_account), Some(of_token)) = (&found.tenant, &signed_in_to)
             && !of_account.eq_ignore_ascii_case(of_token)
         {
@@ -140,17 +109,43 @@ impl Access {
             .hint(format!("sign in there: give `--tenant {of_account}`")));
         }
         directory.say_who(&caller.in_words());
+        let mut place = Place::of(settings, endpoints.clone());
+        place.account = found.account;
+        place.tenant = found.tenant.or(signed_in_to);
         Ok(Self {
             rest,
-            endpoints,
             directory,
-            name: settings.account.clone(),
-            place: found.place,
-            tenant,
+            place,
             caller,
             link,
             rights: OnceCell::new(),
-            flags: flags(settings),
+        })
+    }
+
+    /// Signs in to the blob endpoint alone, as Segments.ai does. Neither Azure Resource Manager nor the directory is asked.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub async fn open_as_segments(settings: &AzureSettings) -> Result<Self, Failure> {
+        let endpoints = Endpoints::from_environment()?;
+        let rest = client(settings, &endpoints)?;
+        let token = rest
+            .credential()
+            .get_token(&[Service::Blob.scope()], None)
+            .await
+            .map_err(|error| Unanswered::of_credential(&error).doing("not signed in to Azure"))?;
+        let caller = Caller::of_token(token.token.secret());
+        let link = rest.credential().link();
+        let mut place = Place::of(settings, endpoints.clone());
+        place.tenant = caller.tenant.clone().or(place.tenant);
+        place.account = Err(Box::new(owner_only()));
+        Ok(Self {
+            directory: directory_of(&rest, &endpoints, settings, caller.in_words()),
+            rest,
+            place,
+            caller,
+            link,
+            rights: OnceCell::new(),
         })
     }
 
@@ -159,10 +154,13 @@ impl Access {
     /// # Errors
     /// Why it is not to be seen.
     pub fn account(&self) -> Result<&Account, Failure> {
-        match &self.place {
-            Place::Seen(account) => Ok(account),
-            Place::Unseen(failure) => Err((**failure).clone()),
-        }
+        self.place.account()
+    }
+
+    /// Where Azure's services are.
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.place.endpoints
     }
 
     /// What the caller may do with the account, asked once: rights do not change while a plan is looked at.
@@ -175,14 +173,7 @@ impl Access {
     /// The command that does `action` to this account, to be copied.
     #[must_use]
     pub fn command(&self, action: &str) -> String {
-        let subscription = match &self.place {
-            Place::Seen(account) => format!(" --subscription {}", account.subscription),
-            Place::Unseen(_) => String::new(),
-        };
-        format!(
-            "segments-connect azure {action} --storage-account {}{subscription}{}",
-            self.name, self.flags
-        )
+        self.place.command(action)
     }
 
     /// Who is asking, and with which credentials.
@@ -232,6 +223,25 @@ impl Access {
             caller: self.caller.in_words(),
         }
     }
+}
+
+/// The client, and whose credentials it sends.
+fn client(settings: &AzureSettings, endpoints: &Endpoints) -> Result<Shared<Rest>, Failure> {
+    let transport = Arc::new(Transport::new(settings.timeout));
+    // In a rehearsal the sign-in may be behind the same socket, which speaks plain http.
+    let _ = transport.dressed(&endpoints.resource_manager);
+    let credential = Credential::from_environment(&transport, settings.tenant.as_deref())?;
+    Ok(Shared::new(Rest::new(transport, Arc::new(credential))))
+}
+
+fn directory_of(
+    rest: &Shared<Rest>,
+    endpoints: &Endpoints,
+    settings: &AzureSettings,
+    caller: String,
+) -> Directory {
+    let given = settings.service_principal_id.clone();
+    Directory::new(rest.clone(), endpoints.clone(), caller, given)
 }
 
 /// [`Doing`] with the caller's name in it.
@@ -294,26 +304,9 @@ async fn list(rest: &Rest, url: url::Url, doing: &OwnedDoing<'_>) -> Result<Vec<
     Ok(items)
 }
 
-/// What of the command line has to be repeated in a command that is printed.
-fn flags(settings: &AzureSettings) -> String {
-    let mut flags = String::new();
-    let mut add = |flag: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            let _ = write!(flags, " {flag} {}", shell_quote(value));
-        }
-    };
-    add("--tenant", settings.tenant.as_deref());
-    add("--resource-group", settings.resource_group.as_deref());
-    add(
-        "--service-principal-id",
-        settings.service_principal_id.as_deref(),
-    );
-    flags
-}
-
 /// What was found.
 struct Found {
-    place: Place,
+    account: Result<Box<Account>, Box<Failure>>,
     tenant: Option<String>,
 }
 
@@ -339,7 +332,7 @@ impl Finder<'_> {
             let tenant = described.as_ref().ok().and_then(tenant_of);
             return match found {
                 Ok(Some(account)) => Ok(Found {
-                    place: Place::Seen(Box::new(account)),
+                    account: Ok(Box::new(account)),
                     tenant,
                 }),
                 Ok(None) => {
@@ -375,7 +368,7 @@ impl Finder<'_> {
                 // Names are one for all of Azure, so there is no second one.
                 Ok(Some(account)) => {
                     return Ok(Found {
-                        place: Place::Seen(Box::new(account)),
+                        account: Ok(Box::new(account)),
                         tenant: tenant_of(subscription),
                     });
                 }
@@ -467,7 +460,7 @@ impl Finder<'_> {
         if taken == Taken::Yes && helps && self.settings.service_principal_id.is_none() {
             // Installing the app needs no right on the account: that half can be done all the same.
             return Ok(Found {
-                place: Place::Unseen(Box::new(failure)),
+                account: Err(Box::new(failure)),
                 tenant,
             });
         }
@@ -558,7 +551,8 @@ fn tenant_of(subscription: &Value) -> Option<String> {
 
 /// Whether a blob service answered the preflight, and not something in between: it admits, or refuses in its own words,
 /// be it for its rules or for its networks.
-fn is_of_an_account(exchange: &Exchange) -> bool {
+#[must_use]
+pub fn is_of_an_account(exchange: &Exchange) -> bool {
     exchange.status == 200 && exchange.allow_origin.is_some()
         || exchange.status == 403
             && matches!(

@@ -47,6 +47,59 @@ pub struct Account {
 }
 
 impl Account {
+    /// The account that a resource ID names, or that something in it has for a scope, with what else that says; none
+    /// where it names none.
+    #[must_use]
+    pub fn of_id(id: &str) -> Option<Self> {
+        let parts: Vec<&str> = id.split('/').collect();
+        let [
+            "",
+            subscriptions,
+            subscription,
+            groups,
+            group,
+            providers,
+            storage,
+            accounts,
+            name,
+            ..,
+        ] = parts.as_slice()
+        else {
+            return None;
+        };
+        let words = [
+            (subscriptions, "subscriptions"),
+            (groups, "resourceGroups"),
+            (providers, "providers"),
+            (storage, "Microsoft.Storage"),
+            (accounts, "storageAccounts"),
+        ];
+        let named = words
+            .iter()
+            .all(|(part, word)| part.eq_ignore_ascii_case(word))
+            && ![subscription, group, name]
+                .iter()
+                .any(|part| part.is_empty());
+        named.then(|| Self {
+            id: parts.get(..9).unwrap_or_default().join("/"),
+            name: (*name).to_owned(),
+            subscription: (*subscription).to_owned(),
+            resource_group: (*group).to_owned(),
+            location: String::new(),
+            kind: String::new(),
+            sku: String::new(),
+            blob_endpoint: None,
+            hierarchical: false,
+        })
+    }
+
+    /// The account that Azure Resource Manager describes so; none where its ID or its name is missing.
+    #[must_use]
+    pub fn of_document(document: &serde_json::Value) -> Option<Self> {
+        let account: models::StorageAccount = serde_json::from_value(document.clone()).ok()?;
+        read(&account)
+    }
+
     /// Whether it is of the premium tier for page blobs, which has no CORS:
     /// <https://learn.microsoft.com/rest/api/storageservices/cross-origin-resource-sharing--cors--support-for-the-azure-storage-services>.
     #[must_use]

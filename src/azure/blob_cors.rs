@@ -41,6 +41,12 @@ impl BlobService {
         Self { properties }
     }
 
+    /// The properties as they were read.
+    #[must_use]
+    pub fn properties(&self) -> &Map<String, Value> {
+        &self.properties
+    }
+
     /// The CORS rules, in their order.
     ///
     /// # Errors
@@ -105,9 +111,12 @@ impl BlobCors {
             Intent::Disconnect => "disconnect",
         };
         match access.account() {
-            Ok(account) => {
-                hand_off::cors(&access.command(action), &access.tenant, &account.id, reason)
-            }
+            Ok(account) => hand_off::cors(
+                &access.command(action),
+                access.place.tenant(),
+                &account.id,
+                reason,
+            ),
             Err(_) => hand_off::unseen(
                 &access.command(action),
                 "you may not see the storage account",
@@ -188,7 +197,7 @@ impl Resource for BlobCors {
             account.name
         );
         let url = access
-            .endpoints
+            .endpoints()
             .resource(&format!("{}/blobServices/default", account.id), STORAGE_API);
         let call = Call::new(Service::ResourceManager, azure_core::http::Method::Put, url)
             .json(json!({ "properties": next.properties }));

@@ -2,6 +2,7 @@
 //! links with.
 
 use roxmltree::{Document, Node};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -59,7 +60,7 @@ pub enum NoBlob {
 }
 
 /// A container in a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
     /// Its name.
     pub name: String,
@@ -68,7 +69,7 @@ pub struct Container {
 }
 
 /// The first containers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Containers {
     /// They, a service's own such as `$web` among them.
     pub names: Vec<Container>,
@@ -81,7 +82,7 @@ pub struct Containers {
 /// # Errors
 /// When they cannot be listed.
 pub async fn containers(access: &Access) -> Result<Containers, NoBlob> {
-    let what = format!("could not list the containers of `{}`", access.name);
+    let what = format!("could not list the containers of `{}`", access.place.name);
     let mut url = endpoint(access, &what)?;
     url.query_pairs_mut()
         .append_pair("comp", "list")
@@ -192,13 +193,31 @@ pub async fn describe(access: &Access, name: &BlobName) -> Result<Described, NoB
     })
 }
 
-/// A key to sign links with, for two hours.
+impl NoBlob {
+    /// The service's words for it, or this program's.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Missing { code } => code.clone(),
+            Self::Archived => "archived".to_owned(),
+            Self::CustomerKey => "encrypted with a key that only its owner holds".to_owned(),
+            Self::KeyLost { words } | Self::Network { words } => words.clone(),
+            Self::Failed(failure) => failure.one_line(),
+        }
+    }
+}
+
+/// A key to sign links with, for as long as a link is to live and an hour more.
 ///
 /// See <https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key>.
 ///
 /// # Errors
 /// Why there is none.
-pub async fn delegation_key(access: &Access, now: OffsetDateTime) -> Result<DelegationKey, NoBlob> {
+pub async fn delegation_key(
+    access: &Access,
+    now: OffsetDateTime,
+    life: time::Duration,
+) -> Result<DelegationKey, NoBlob> {
     let what = "could not get a key to sign a link with".to_owned();
     let mut url = endpoint(access, &what)?;
     url.query_pairs_mut()
@@ -206,7 +225,7 @@ pub async fn delegation_key(access: &Access, now: OffsetDateTime) -> Result<Dele
         .append_pair("comp", "userdelegationkey");
     // It starts a little earlier, for a clock that is a little ahead.
     let start = instant(now - time::Duration::minutes(5));
-    let expiry = instant(now + time::Duration::hours(2));
+    let expiry = instant(now + life + time::Duration::hours(1));
     let mut call = call(url).xml(format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><KeyInfo><Start>{start}</Start><Expiry>{expiry}</Expiry></KeyInfo>"
     ));
@@ -235,25 +254,12 @@ pub fn read_delegation_key(body: &str) -> Option<DelegationKey> {
 }
 
 fn endpoint(access: &Access, what: &str) -> Result<Url, NoBlob> {
-    let account = access.account().map_err(NoBlob::Failed)?;
-    let url = account.blob_endpoint.clone().ok_or_else(|| {
-        NoBlob::Failed(
-            Failure::new(ErrorCode::Unsupported, what)
-                .cause("the account has no blob endpoint: it holds files alone"),
-        )
-    })?;
-    let here = url
-        .host()
-        .is_some_and(|host| crate::probe::is_loopback(&host));
-    if url.scheme() == "https" || here {
-        Ok(url)
-    } else {
-        Err(NoBlob::Failed(
-            Failure::new(ErrorCode::UnexpectedAnswer, what).cause(format!(
-                "the account's blob endpoint `{url}` is plain http, and no token is sent there"
-            )),
-        ))
-    }
+    access.place.blob_endpoint().map_err(|failure| {
+        NoBlob::Failed(Failure {
+            message: what.to_owned(),
+            ..failure
+        })
+    })
 }
 
 fn call(url: Url) -> Call {

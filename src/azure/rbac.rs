@@ -14,7 +14,8 @@ mod scope;
 mod shape;
 
 pub use crate::tri::Tri;
-pub use evaluate::{Evaluation, Grant, Question, Trace, evaluate, may};
+pub use deny::EVERYONE;
+pub use evaluate::{Evaluation, Grant, Groups, Question, Trace, evaluate, may};
 pub use role::{Action, Kind, READ_BLOB, SIGN_LINKS, allows};
 pub use scope::{Reach, reach};
 
@@ -104,6 +105,41 @@ pub fn ours(assignments: &[Value], principal: &str, account: &str) -> Vec<String
     of_the_role(assignments, principal)
         .filter(|one| one.condition == Condition::None && reach(one.scope, account) == Reach::Same)
         .map(|one| one.id.to_owned())
+        .collect()
+}
+
+/// The assignments without those that are certainly somebody else's: what is left is the principal's, a group's, or of
+/// somebody whose kind is not told.
+#[must_use]
+pub fn not_of_others(assignments: &[Value], principal: &str) -> Vec<Value> {
+    let of_another = |value: &&Value| {
+        Assignment::read(value).is_some_and(|one| {
+            !one.is_of(principal)
+                && matches!(
+                    one.principal_type,
+                    Some("ServicePrincipal" | "User" | "Device")
+                )
+        })
+    };
+    assignments
+        .iter()
+        .filter(|value| !of_another(value))
+        .cloned()
+        .collect()
+}
+
+/// The applications to which the published role is assigned on the account itself: object IDs.
+#[must_use]
+pub fn holders(assignments: &[Value], account: &str) -> Vec<String> {
+    assignments
+        .iter()
+        .filter_map(Assignment::read)
+        .filter(|one| {
+            // Azure says "Unknown" of a principal that it does not find any more.
+            let application = matches!(one.principal_type, Some("ServicePrincipal" | "Unknown"));
+            application && one.is_reader() && reach(one.scope, account) == Reach::Same
+        })
+        .map(|one| one.principal.to_owned())
         .collect()
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::access::Access;
 use super::failure::{Doing, refused};
+use super::rbac;
 use super::rest::{Call, Service};
-use super::templates::READER_ID;
 use crate::error::Failure;
 
 /// The newest stable version, so that every property that the service has is read, and written back:
@@ -30,7 +30,7 @@ pub async fn blob_service(access: &Access) -> Result<Map<String, Value>, Failure
     let account = access.account()?;
     let what = format!("could not read the blob service of `{}`", account.name);
     let url = access
-        .endpoints
+        .endpoints()
         .resource(&format!("{}/blobServices/default", account.id), STORAGE_API);
     let document = access
         .get(
@@ -88,7 +88,7 @@ async fn assigned(
     principal: &str,
     what: &str,
 ) -> Result<Vec<Value>, Failure> {
-    let mut url = access.endpoints.resource(
+    let mut url = access.endpoints().resource(
         &format!("{scope}/providers/Microsoft.Authorization/roleAssignments"),
         AUTHORIZATION_API,
     );
@@ -117,7 +117,7 @@ async fn assigned(
 /// When they cannot be read.
 pub async fn holders_of_the_role(access: &Access) -> Result<Vec<String>, Failure> {
     let account = access.account()?;
-    let mut url = access.endpoints.resource(
+    let mut url = access.endpoints().resource(
         &format!(
             "{}/providers/Microsoft.Authorization/roleAssignments",
             account.id
@@ -129,19 +129,7 @@ pub async fn holders_of_the_role(access: &Access) -> Result<Vec<String>, Failure
     let listed = access
         .list(url, &what, "Microsoft.Authorization/roleAssignments/read")
         .await?;
-    Ok(listed
-        .iter()
-        .filter_map(|assignment| {
-            let properties = assignment.get("properties")?;
-            let text = |name: &str| properties.get(name).and_then(Value::as_str);
-            let role = text("roleDefinitionId")?.to_ascii_lowercase();
-            let here = text("scope")?.eq_ignore_ascii_case(&account.id);
-            // Azure says "Unknown" of a principal that it does not find any more.
-            let application = matches!(text("principalType"), Some("ServicePrincipal" | "Unknown"));
-            (here && application && role.ends_with(READER_ID))
-                .then(|| text("principalId").map(str::to_owned))?
-        })
-        .collect())
+    Ok(rbac::holders(&listed, &account.id))
 }
 
 /// What the caller may do with the account in Azure Resource Manager.
@@ -152,7 +140,7 @@ pub async fn holders_of_the_role(access: &Access) -> Result<Vec<String>, Failure
 /// When it cannot be read.
 pub async fn permissions(access: &Access) -> Result<Vec<Value>, Failure> {
     let account = access.account()?;
-    let url = access.endpoints.resource(
+    let url = access.endpoints().resource(
         &format!(
             "{}/providers/Microsoft.Authorization/permissions",
             account.id
@@ -173,7 +161,7 @@ pub async fn permissions(access: &Access) -> Result<Vec<Value>, Failure> {
 /// When they cannot be read.
 pub async fn deny_assignments(access: &Access) -> Result<Vec<Value>, Failure> {
     let account = access.account()?;
-    let mut url = access.endpoints.resource(
+    let mut url = access.endpoints().resource(
         &format!(
             "{}/providers/Microsoft.Authorization/denyAssignments",
             account.id
@@ -196,7 +184,7 @@ pub async fn deny_assignments(access: &Access) -> Result<Vec<Value>, Failure> {
 pub async fn role_definition(access: &Access, id: &str) -> Result<Value, Failure> {
     let account = access.account()?;
     let name = id.rsplit('/').next().unwrap_or(id);
-    let url = access.endpoints.resource(
+    let url = access.endpoints().resource(
         &format!(
             "{}/providers/Microsoft.Authorization/roleDefinitions/{name}",
             account.id
@@ -218,7 +206,7 @@ pub async fn role_definition(access: &Access, id: &str) -> Result<Value, Failure
 /// When it cannot be read.
 pub async fn account(access: &Access) -> Result<Value, Failure> {
     let account = access.account()?;
-    let url = access.endpoints.resource(&account.id, STORAGE_API);
+    let url = access.endpoints().resource(&account.id, STORAGE_API);
     access
         .get(
             url,
@@ -235,7 +223,7 @@ pub async fn account(access: &Access) -> Result<Value, Failure> {
 pub async fn encryption_scope(access: &Access, name: &str) -> Result<Option<Value>, Failure> {
     let account = access.account()?;
     let what = format!("could not read the encryption scope `{name}`");
-    let url = access.endpoints.resource(
+    let url = access.endpoints().resource(
         &format!("{}/encryptionScopes/{name}", account.id),
         STORAGE_API,
     );

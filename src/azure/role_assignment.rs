@@ -90,7 +90,7 @@ impl RoleAssignment {
             ));
         };
         let name = rbac::assignment_name(&account.id, &principal);
-        let url = access.endpoints.resource(
+        let url = access.endpoints().resource(
             &format!(
                 "{}/providers/Microsoft.Authorization/roleAssignments/{name}",
                 account.id
@@ -107,11 +107,11 @@ impl RoleAssignment {
         let call = Call::new(
             Service::ResourceManager,
             azure_core::http::Method::Delete,
-            self.access.endpoints.resource(id, AUTHORIZATION_API),
+            self.access.endpoints().resource(id, AUTHORIZATION_API),
         );
         let doing = format!(
             "could not remove the role assignment on `{}`",
-            self.access.name
+            self.access.place.name
         );
         self.send(&call, &doing, UNASSIGN_RIGHT).await
     }
@@ -255,7 +255,7 @@ impl Resource for RoleAssignment {
         if rbac::allows(mine, right) != Tri::No {
             return None;
         }
-        let tenant = &self.access.tenant;
+        let tenant = self.access.place.tenant();
         Some(match intent {
             Intent::Connect => hand_off::assign(
                 self.account_id(),
@@ -296,14 +296,14 @@ impl Resource for RoleAssignment {
             Intent::Connect if refused.missing.iter().any(|right| right == ASSIGN_RIGHT) => {
                 Some(hand_off::assign(
                     &account.id,
-                    &access.tenant,
+                    access.place.tenant(),
                     principal.as_deref(),
                     "you may not assign roles on the storage account",
                 ))
             }
             Intent::Connect => Some(hand_off::assign(
                 &account.id,
-                &access.tenant,
+                access.place.tenant(),
                 principal.as_deref(),
                 "you may not list role assignments on the storage account",
             )),

@@ -3,16 +3,16 @@
 use tokio::sync::OnceCell;
 
 use super::Shared;
-use super::access::Access;
 use super::blobs::{self, Listed, NoBlob};
 use super::target::BlobName;
+use super::view::View;
 
 /// How many containers are looked into for a blob that says something about the others.
 const LOOKED_INTO: usize = 3;
 
 /// The blobs to test with.
 pub struct Samples {
-    access: Shared<Access>,
+    view: Shared<View>,
     named: Vec<BlobName>,
     container: Option<String>,
     found: OnceCell<Found>,
@@ -37,9 +37,9 @@ pub enum Found {
 impl Samples {
     /// The blobs named by the caller; where none is, one will be looked for, in `container` where that is named.
     #[must_use]
-    pub fn new(access: Shared<Access>, named: Vec<BlobName>, container: Option<String>) -> Self {
+    pub fn new(view: Shared<View>, named: Vec<BlobName>, container: Option<String>) -> Self {
         Self {
-            access,
+            view,
             named,
             container,
             found: OnceCell::new(),
@@ -59,19 +59,31 @@ impl Samples {
             .await
     }
 
-    /// The first of them, where they were looked for and found.
+    /// The first of them, where it was named, or looked for and found.
     #[must_use]
     pub fn first(&self) -> Option<BlobName> {
+        self.known().into_iter().next()
+    }
+
+    /// Those that were named or found.
+    #[must_use]
+    pub fn known(&self) -> Vec<BlobName> {
         match self.found.get() {
-            Some(Found::Blobs(blobs)) => blobs.first().cloned(),
-            Some(Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_)) | None => None,
+            Some(Found::Blobs(blobs)) => blobs.clone(),
+            Some(Found::Empty | Found::Unsuitable { .. } | Found::Unlisted(_)) | None => {
+                self.named.clone()
+            }
         }
     }
 
     async fn look(&self) -> Found {
+        let access = match self.view.caller() {
+            Ok(access) => access,
+            Err(failure) => return Found::Unlisted(NoBlob::Failed(failure)),
+        };
         let containers = match &self.container {
             Some(container) => vec![container.clone()],
-            None => match blobs::containers(&self.access).await {
+            None => match blobs::containers(access).await {
                 Ok(containers) => containers
                     .names
                     .into_iter()
@@ -83,7 +95,7 @@ impl Samples {
         };
         let mut looked_at = 0;
         for container in containers.into_iter().take(LOOKED_INTO) {
-            let listed = match blobs::blobs(&self.access, &container).await {
+            let listed = match blobs::blobs(access, &container).await {
                 Ok(listed) => listed,
                 Err(reason) => return Found::Unlisted(reason),
             };

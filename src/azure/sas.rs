@@ -91,7 +91,12 @@ pub fn blob_url(endpoint: &Url, name: &BlobName) -> Url {
     url
 }
 
-/// A link that reads one blob, for an hour that began a little before `now`.
+/// For how long Segments.ai's links live: <https://docs.segments.ai/how-to-annotate/label-images>.
+pub const LINK_LIFE: time::Duration = time::Duration::hours(24);
+/// For how long a link lives that is there to be tried once.
+pub const TRIAL_LIFE: time::Duration = time::Duration::hours(1);
+
+/// A link that reads one blob, for a `life` that began a little before `now`.
 ///
 /// # Errors
 /// When the key is not base 64.
@@ -101,11 +106,12 @@ pub fn link(
     name: &BlobName,
     key: &DelegationKey,
     now: OffsetDateTime,
+    life: time::Duration,
 ) -> Result<Url, base64::DecodeError> {
     // An account that limits how long links may live refuses one that does not say since when it holds:
     // https://learn.microsoft.com/azure/storage/common/sas-expiration-policy
-    let start = instant(now - time::Duration::minutes(5));
-    let expiry = instant(now + time::Duration::minutes(55));
+    let since = now - time::Duration::minutes(5);
+    let (start, expiry) = (instant(since), instant(since + life));
     let protocol = if endpoint.scheme() == "http" {
         "https,http"
     } else {
@@ -221,7 +227,7 @@ mod tests {
     fn a_link_says_who_signed_it_and_reads_one_blob_for_an_hour() {
         let endpoint = Url::parse("https://acme.blob.core.windows.net/").unwrap();
         let now = datetime!(2026-01-01 00:30 UTC);
-        let link = link(&endpoint, "acme", &name("a.jpg"), &key(), now).unwrap();
+        let link = link(&endpoint, "acme", &name("a.jpg"), &key(), now, TRIAL_LIFE).unwrap();
         let query: Vec<(String, String)> = link.query_pairs().into_owned().collect();
         let value = |name: &str| {
             query
@@ -253,7 +259,8 @@ mod tests {
                 "acme",
                 &name("a"),
                 &broken,
-                OffsetDateTime::UNIX_EPOCH
+                OffsetDateTime::UNIX_EPOCH,
+                TRIAL_LIFE
             )
             .is_err()
         );

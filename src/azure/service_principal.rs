@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use serde_json::Value;
 
 use super::Shared;
-use super::access::{Access, Place};
+use super::access::Access;
 use super::directory::{READ_RIGHT, ServicePrincipal, principal};
 use super::failure::{Doing, write_refused};
 use super::hand_off::{self, CREATE_RIGHT};
@@ -91,7 +91,7 @@ impl AppPrincipal {
         let call = Call::new(
             Service::Graph,
             azure_core::http::Method::Post,
-            self.access.endpoints.graph("v1.0/servicePrincipals"),
+            self.access.endpoints().graph("v1.0/servicePrincipals"),
         )
         .json(templates::service_principal());
         let answer = self
@@ -120,7 +120,7 @@ impl AppPrincipal {
             Service::Graph,
             azure_core::http::Method::Delete,
             self.access
-                .endpoints
+                .endpoints()
                 .graph(&format!("v1.0/servicePrincipals/{id}")),
         );
         let answer = self
@@ -239,7 +239,7 @@ impl Resource for AppPrincipal {
             return None;
         }
         let reading = refused.missing.iter().any(|right| right == READ_RIGHT);
-        let tenant = &self.access.tenant;
+        let tenant = self.access.place.tenant();
         match (intent, reading) {
             (Intent::Connect, true) => Some(hand_off::look_up(
                 tenant,
@@ -282,7 +282,7 @@ impl Resource for AppPrincipal {
             (Presence::Absent, Presence::Wanted) => {
                 notes.push(format!(
                     "it lets the app of Segments.ai sign in to the tenant {}; by itself it may read nothing",
-                    self.access.tenant
+                    self.access.place.tenant()
                 ));
                 if !self.access.caller.application
                     && self.access.caller.may_install_apps().is_none()
@@ -292,7 +292,7 @@ impl Resource for AppPrincipal {
                         hand_off::DIRECTORY_ROLES
                     ));
                 }
-                if let Place::Unseen(_) = self.access.place {
+                if self.access.account().is_err() {
                     notes.push("this is the tenant that you are signed in to; whether the storage account is in it cannot be seen".to_owned());
                 }
             }

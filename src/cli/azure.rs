@@ -1,6 +1,10 @@
 //! `segments-connect azure` as clap sees it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
+
+use super::WhoseArg;
 
 /// `segments-connect azure`.
 #[derive(Debug, Args)]
@@ -93,6 +97,27 @@ pub struct AzureOptions {
     pub no_backup: bool,
 }
 
+/// From where a storage account is looked at.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "From where")]
+pub struct AzureVerify {
+    /// URLs of blobs in one storage account, as they were registered with Segments.ai; without credentials, what anybody can see
+    #[arg(value_name = "URL", conflicts_with_all = ["cors", "role_assignments"], help_heading = None)]
+    pub url: Vec<String>,
+    /// Judge the CORS rules in this file, offline: what `az storage cors list --services b` prints, or `az storage account blob-service-properties show`
+    #[arg(long, value_name = "FILE")]
+    pub cors: Option<PathBuf>,
+    /// Judge the role assignments in this file, offline: what `az role assignment list --scope ID --include-inherited` prints
+    #[arg(long, value_name = "FILE")]
+    pub role_assignments: Option<PathBuf>,
+    /// The roles that are assigned, with `--role-assignments`: what `az role definition list` prints
+    #[arg(long, value_name = "FILE", requires = "role_assignments")]
+    pub role_definitions: Option<PathBuf>,
+    /// Whose credentials these are: `segments` reads as Segments.ai does, and asks nothing that only the owner may ask
+    #[arg(long = "as", value_name = "WHO", conflicts_with_all = ["cors", "role_assignments"])]
+    pub whose: Option<WhoseArg>,
+}
+
 /// What to do with a storage account.
 #[derive(Debug, Subcommand)]
 pub enum AzureAction {
@@ -120,10 +145,13 @@ pub enum AzureAction {
         document: Option<String>,
     },
     /// Check, and explain; never writes
-    #[command(
-        before_help = "Examples:\n  segments-connect azure verify --storage-account acmeimages\n  segments-connect azure verify --storage-account https://acmeimages.blob.core.windows.net/photos/0001.jpg --json"
-    )]
-    Verify,
+    #[command(before_help = "\
+Examples:
+  segments-connect azure verify --storage-account acmeimages
+  segments-connect azure verify https://acmeimages.blob.core.windows.net/photos/0001.jpg
+  segments-connect azure verify --storage-account acmeimages --cors cors.json --role-assignments roles.json
+  segments-connect azure verify --storage-account acmeimages --container photos --object 0001.jpg --as segments")]
+    Verify(AzureVerify),
     /// Remove the entries that mean the same as the published ones, and only those
     #[command(
         before_help = "Examples:\n  segments-connect azure disconnect --storage-account acmeimages\n  segments-connect azure disconnect --storage-account acmeimages --delete-service-principal"

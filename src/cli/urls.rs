@@ -11,7 +11,7 @@ Examples:
   segments-connect verify gs://acme-images/photos/0001.jpg --service-account EMAIL
   segments-connect verify https://acmeimages.blob.core.windows.net/photos/0001.jpg
 
-Put a URL with `&` or `?` in quotes. On S3 it works without credentials too, with what anybody can ask.")]
+Put a URL with `&` or `?` in quotes. It works without credentials too, with what anybody can ask.")]
 pub struct VerifyArgs {
     /// The URLs of objects in one bucket or storage account, as they were registered, or signed links to them
     #[arg(value_name = "URL", required = true)]

@@ -194,6 +194,7 @@ impl Found {
                 aws::templates::CANONICAL_ID,
                 azure::templates::APP_ID,
                 azure::templates::READER_ID,
+                azure::rbac::EVERYONE,
             ]
             .iter()
             .any(|published| name.contains(published))
@@ -221,6 +222,18 @@ impl Found {
                             if MEMBERS.contains(&name) && is_plain(text) =>
                         {
                             self.add(text);
+                        }
+                        // What somebody called a role or a deny assignment of their own, in several words.
+                        ("roleName" | "denyAssignmentName", Value::String(text))
+                            if !is_built_in(members) =>
+                        {
+                            self.add(text);
+                        }
+                        // Containers and parts of paths, in quotation marks.
+                        ("condition", Value::String(text)) => {
+                            for quoted in quoted(text) {
+                                self.path(quoted);
+                            }
                         }
                         _ => {}
                     }
@@ -282,6 +295,26 @@ fn tokens(text: &str) -> impl Iterator<Item = (&str, Option<char>)> {
                 .unwrap_or(piece);
             (token, end)
         })
+}
+
+/// The texts in quotation marks of a condition of Azure, without the actions and operations that it is about:
+/// <https://learn.microsoft.com/azure/role-based-access-control/conditions-format>.
+fn quoted(condition: &str) -> impl Iterator<Item = &str> {
+    let parts: Vec<&str> = condition.split('\'').collect();
+    let outside: Vec<&str> = parts.iter().copied().step_by(2).collect();
+    let inside = parts.into_iter().skip(1).step_by(2);
+    inside
+        .zip(outside)
+        .filter(|(_, before)| !before.trim_end().ends_with("Matches{"))
+        .map(|(inside, _)| inside)
+}
+
+/// Whether a role is one of Azure's own, whose names are published.
+fn is_built_in(role: &Map<String, Value>) -> bool {
+    role.get("type")
+        .or_else(|| role.get("roleType"))
+        .and_then(Value::as_str)
+        == Some("BuiltInRole")
 }
 
 fn is_plain(text: &str) -> bool {

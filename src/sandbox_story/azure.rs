@@ -260,7 +260,7 @@ async fn segments_reads(
         container: CONTAINER.to_owned(),
         blob: BLOB.to_owned(),
     };
-    let link = sas::link(&endpoint, ACCOUNT, &name, &key, now)
+    let link = sas::link(&endpoint, ACCOUNT, &name, &key, now, sas::TRIAL_LIFE)
         .map_err(|error| failed(error.to_string()))?;
     let exchange = Prober::new(Duration::from_secs(10))
         .fetch(&link, None, Some(ORIGIN), Some("bytes=0-0"))

@@ -1,11 +1,10 @@
 //! What to do with the URLs of objects: which bucket or account they are in, and from where it is looked at.
 
-use super::{Common, Look, Task, aws, azure, gcp};
+use super::{Common, Task, aws, azure, gcp};
 use crate::address::{self, Address, Cloud};
-use crate::azure::target::BlobName;
 use crate::cli::{
-    AwsAction, AwsArgs, AwsOptions, AwsVerify, AzureAction, AzureArgs, AzureOptions, GcpAction,
-    GcpArgs, GcpOptions, GcpVerify, VerifyArgs,
+    AwsAction, AwsArgs, AwsOptions, AwsVerify, AzureAction, AzureArgs, AzureOptions, AzureVerify,
+    GcpAction, GcpArgs, GcpOptions, GcpVerify, VerifyArgs,
 };
 use crate::error::Failure;
 use crate::prompt::Prompter;
@@ -48,7 +47,7 @@ pub(super) fn resolve(
     let task = match first.cloud {
         Cloud::Aws => on_aws(args, common, prompter)?,
         Cloud::Gcp => on_gcp(args, common, prompter)?,
-        Cloud::Azure => on_azure(args, &urls, first, common, prompter)?,
+        Cloud::Azure => on_azure(args, common, prompter)?,
     };
     Ok((task, urls))
 }
@@ -103,39 +102,21 @@ fn on_gcp(args: VerifyArgs, common: &Common, prompter: &dyn Prompter) -> Result<
     gcp::resolve(GcpArgs { options, action }, common, prompter)
 }
 
-fn on_azure(
-    args: VerifyArgs,
-    urls: &[Address],
-    first: &Address,
-    common: &Common,
-    prompter: &dyn Prompter,
-) -> Result<Task, Failure> {
+fn on_azure(args: VerifyArgs, common: &Common, prompter: &dyn Prompter) -> Result<Task, Failure> {
     not_of_aws(&args, Cloud::Azure)?;
     let options = AzureOptions {
-        storage_account: Some(first.bucket.clone()),
+        storage_account: None,
         subscription: args.subscription,
         resource_group: args.resource_group,
         tenant: args.tenant,
         service_principal_id: args.service_principal_id,
-        container: first.container.clone(),
+        container: None,
         object: Vec::new(),
         no_backup: false,
     };
-    let action = Some(AzureAction::Verify);
-    let mut task = azure::resolve(AzureArgs { options, action }, common, prompter)?;
-    if let Task::Azure(settings) = &mut task {
-        settings.look = Look::Anyone;
-        for url in urls {
-            if let (Some(container), Some(key)) = (&url.container, url.key()) {
-                let blob = BlobName {
-                    container: container.clone(),
-                    blob: key.to_owned(),
-                };
-                if !settings.blobs.contains(&blob) {
-                    settings.blobs.push(blob);
-                }
-            }
-        }
-    }
-    Ok(task)
+    let action = Some(AzureAction::Verify(AzureVerify {
+        url: args.urls,
+        ..AzureVerify::default()
+    }));
+    azure::resolve(AzureArgs { options, action }, common, prompter)
 }

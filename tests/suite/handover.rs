@@ -5,7 +5,12 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use segments_connect::sandbox::azure::{
+    ACCOUNT, CONTAINER, DenyAssignment, Permission, RESOURCE_GROUP, SUBSCRIPTION, TENANT,
+};
+
 use crate::gcp_support::GcpStage;
+use crate::support::azure::{AzureStage, scope};
 use crate::support::{BUCKET, Ran, Stage, check, policy, program, published, ran, with};
 
 /// A directory to put reports into.
@@ -102,6 +107,142 @@ fn a_report_on_google_cloud_is_looked_at_again() {
         .document();
     assert_eq!(again["verdict"], run["verdict"], "{again:#}");
     assert_eq!(again["leads"]["cause"], run["leads"]["cause"]);
+}
+
+/// Accounts on Azure, each with something else in the way, and one with nothing.
+fn azure_stages() -> Vec<(AzureStage, Option<&'static str>)> {
+    let with = |change: fn(&AzureStage)| {
+        let stage = AzureStage::connected();
+        change(&stage);
+        stage
+    };
+    vec![
+        (AzureStage::connected(), None),
+        (AzureStage::fresh(), Some("Z01")),
+        (
+            with(|stage| {
+                stage.world(|world| {
+                    let app = world.segments(TENANT).map(|app| app.id.clone());
+                    world
+                        .role_assignments
+                        .retain(|one| Some(&one.principal) != app.as_ref());
+                });
+            }),
+            Some("Z10"),
+        ),
+        (
+            with(|stage| {
+                stage.world(|world| {
+                    let all = Permission::data_actions(&["*"]);
+                    world
+                        .deny_assignments
+                        .push(DenyAssignment::everyone("stack", &scope(), all));
+                });
+            }),
+            Some("Z08"),
+        ),
+        (
+            with(|stage| stage.account(|account| account.blob_service.cors.clear())),
+            Some("Z24"),
+        ),
+        (
+            with(|stage| stage.account(|account| account.network.deny_by_default = true)),
+            Some("Z11"),
+        ),
+        (
+            with(|stage| {
+                stage.world(|world| {
+                let app = world.segments(TENANT).map(|app| app.id.clone());
+                    let all = world.role_assignments.iter_mut();
+                    for one in all.filter(|one| Some(&one.principal) == app.as_ref()) {
+                    one.condition = Some("((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})) OR (@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'photos'))".to_owned());
+                }
+            });
+            }),
+            Some("Z06"),
+        ),
+    ]
+}
+
+#[test]
+fn a_report_on_azure_is_looked_at_again() {
+    for (stage, cause) in azure_stages() {
+        let (directory, file) = place();
+        let name = file.display().to_string();
+        let words = [
+            "azure",
+            "verify",
+            "--storage-account",
+            ACCOUNT,
+            "--report",
+            &name,
+        ];
+        let (ran, run) = stage.json(&words);
+        let status = ran.status.expect("it ends by itself");
+        let again = explain(directory.path(), &file, &["--json"])
+            .exits(status)
+            .document();
+        assert_eq!(again["verdict"], run["verdict"], "{cause:?}: {again:#}");
+        assert_eq!(again["leads"]["cause"], run["leads"]["cause"], "{again:#}");
+        assert_eq!(again["recorded"]["differences"], json!([]));
+        if let Some(cause) = cause {
+            let told = again["checks"].as_array().expect("checks");
+            assert!(
+                told.iter().any(|check| check["cause"] == cause),
+                "{cause}: {again:#}"
+            );
+        } else {
+            assert_eq!(again["verdict"], "pass");
+        }
+        let written = text(&file).replace("sig=REDACTED", "");
+        for secret in ["eyJ", "sig=", "a cat"] {
+            assert!(!written.contains(secret), "`{secret}` is in the report");
+        }
+    }
+}
+
+#[test]
+fn names_on_azure_are_hashed_and_the_verdict_stays() {
+    for (stage, cause) in azure_stages() {
+        let (directory, file) = place();
+        let name = file.display().to_string();
+        let words = [
+            "azure",
+            "verify",
+            "--storage-account",
+            ACCOUNT,
+            "--report",
+            &name,
+            "--redact-names",
+        ];
+        let (ran, run) = stage.json(&words);
+        let status = ran.status.expect("it ends by itself");
+        assert_eq!(run["error"], Value::Null, "{run:#}");
+        let written = text(&file);
+        let app = stage.app().unwrap_or_else(|| "none".to_owned());
+        for name in [
+            ACCOUNT,
+            CONTAINER,
+            RESOURCE_GROUP,
+            SUBSCRIPTION,
+            TENANT,
+            "cat.png",
+            "bea@acme.example",
+            app.as_str(),
+        ] {
+            assert!(!written.contains(name), "`{name}` is in {written}");
+        }
+        // Segments.ai's own names are published, and stay.
+        assert!(cause == Some("Z01") || written.contains("d47021c7-05d1-44c3-a594-93c2c30c68fc"));
+        let again = explain(directory.path(), &file, &["--json"])
+            .exits(status)
+            .document();
+        assert_eq!(again["verdict"], run["verdict"], "{cause:?}: {again:#}");
+        assert_eq!(
+            again["leads"]["id"], run["leads"]["id"],
+            "{cause:?}: {again:#}"
+        );
+    }
 }
 
 #[test]

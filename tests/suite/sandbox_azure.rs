@@ -17,6 +17,8 @@ mod role_assignments;
 pub mod signing;
 mod tokens;
 
+pub use signing::{Link, key};
+
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use segments_connect::sandbox::azure::{

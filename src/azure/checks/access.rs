@@ -8,15 +8,15 @@ use super::object::samples;
 use super::unreadable;
 use crate::azure::facts::Facts;
 use crate::azure::hand_off;
+use crate::azure::inputs::Listed;
 use crate::azure::rbac::condition::Sample;
-use crate::azure::rbac::{self, Evaluation, Grant, Held, Question};
+use crate::azure::rbac::{self, Evaluation, Grant, Groups, Held, Question};
+use crate::azure::sas::LINK_LIFE;
 use crate::azure::templates::{APP_ID, READER};
+use crate::azure::view::Standpoint;
 use crate::catalogue::Cause;
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status};
-
-/// For how long Segments.ai's links live.
-const LINK_LIFE: time::Duration = time::Duration::hours(24);
 
 /// The app is installed and enabled, and the published role is assigned to it: read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
@@ -25,10 +25,10 @@ pub async fn configured(facts: &Facts) -> CheckResult {
 }
 
 async fn look(facts: &Facts, id: &'static str) -> CheckResult {
-    let access = &facts.access;
-    let tenant = &access.tenant;
-    let connect = access.command("connect");
-    let (principal, asked) = match access.directory.given() {
+    let place = facts.place();
+    let tenant = place.tenant();
+    let connect = place.command("connect");
+    let (principal, asked) = match facts.given_principal() {
         Some(given) => (given.to_owned(), false),
         None => match facts.principal().await {
             Err(failure) => return CheckResult::unknown(id, unreadable(failure)),
@@ -56,7 +56,7 @@ async fn look(facts: &Facts, id: &'static str) -> CheckResult {
             Ok(Some(found)) => (found.id.clone(), true),
         },
     };
-    let account = match access.account() {
+    let account = match facts.found() {
         Ok(account) => account,
         Err(failure) => return CheckResult::unknown(id, unreadable(&failure)),
     };
@@ -94,10 +94,13 @@ async fn look(facts: &Facts, id: &'static str) -> CheckResult {
             format!("{installed}, and {READER} is assigned to it with a condition"),
         )
         .fix(Cause::Z06.entry().remedy),
-        Held::No => not_held(facts, id, &principal, &account.id, assignments)
-            .await
-            .fix(connect)
-            .may_settle(),
+        Held::No => if_the_list_is_whole(
+            facts,
+            not_held(facts, id, &principal, &account.id, assignments)
+                .await
+                .fix(connect)
+                .may_settle(),
+        ),
     };
     result.evidence(evidence)
 }
@@ -156,6 +159,26 @@ async fn not_held(
     }
 }
 
+/// That something is not in a list of somebody's own making proves nothing: it may have been listed at another scope,
+/// without what is inherited, or by a filter (<https://learn.microsoft.com/cli/azure/role/assignment#az-role-assignment-list>).
+fn if_the_list_is_whole(facts: &Facts, mut result: CheckResult) -> CheckResult {
+    if facts.view.inputs.listed == Listed::ForThePrincipal || result.status != Status::Fail {
+        return result;
+    }
+    result.status = Status::Unknown;
+    result.detail = format!(
+        "in the list that was handed in, {}; whether the list is whole, it does not say",
+        result.detail
+    );
+    if let Ok(account) = facts.found() {
+        result.fix = Some(format!(
+            "make the list anew, and judge that: az role assignment list --scope {} --include-inherited --output json",
+            crate::redact::shell_quote(&account.id)
+        ));
+    }
+    result
+}
+
 /// What everything readable says: roles, conditions, denials, and the account's own policy for links.
 pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
     const ID: &str = "azure.access.evaluated";
@@ -170,7 +193,7 @@ pub async fn evaluated(facts: &Facts) -> Vec<CheckResult> {
                 Cause::Z01,
                 "the app of Segments.ai is not installed, so nothing is granted to it",
             )
-            .fix(facts.access.command("connect"))
+            .fix(facts.place().command("connect"))
             .may_settle(),
         )],
         Ok(known) => {
@@ -204,6 +227,7 @@ pub struct Known<'a> {
     principal: String,
     account: &'a str,
     assignments: &'a [Value],
+    groups: Groups,
     denials: &'a [Value],
 }
 
@@ -221,11 +245,11 @@ pub enum Missing {
 /// Where the app is not installed, or something could not be read.
 pub async fn known(facts: &Facts) -> Result<Known<'_>, Missing> {
     let unreadable = |failure: &Failure| Missing::Unreadable(failure.clone());
-    let account = facts.access.account().map_err(Missing::Unreadable)?;
+    let account = facts.found().map_err(Missing::Unreadable)?;
     // All of them are asked at once.
     let (assignments, denials) =
         futures_util::future::join(facts.assignments(), facts.denials()).await;
-    let principal = match facts.access.directory.given() {
+    let principal = match facts.given_principal() {
         Some(given) => given.to_owned(),
         None => match facts.principal().await {
             Ok(Some(found)) => found.id.clone(),
@@ -233,12 +257,24 @@ pub async fn known(facts: &Facts) -> Result<Known<'_>, Missing> {
             Err(failure) => return Err(unreadable(failure)),
         },
     };
+    let denials: &[Value] = match denials {
+        Ok(denials) => denials,
+        // What was not handed in is told as not checked, and decides nothing.
+        Err(_) if were_not_handed_in(facts) => &[],
+        Err(failure) => return Err(unreadable(failure)),
+    };
     Ok(Known {
         principal,
         account: &account.id,
         assignments: assignments.as_ref().map_err(unreadable)?,
-        denials: denials.as_ref().map_err(unreadable)?,
+        groups: facts.groups(),
+        denials,
     })
+}
+
+/// Whether there are documents alone, and the deny assignments are not among them.
+fn were_not_handed_in(facts: &Facts) -> bool {
+    facts.view.from == Standpoint::Documents && facts.view.inputs.denials.is_none()
 }
 
 impl Known<'_> {
@@ -254,6 +290,7 @@ impl Known<'_> {
             account: self.account,
             assignments: self.assignments,
             definition,
+            groups: self.groups,
             denials: self.denials,
             sample: None,
             now,
@@ -287,6 +324,7 @@ async fn evaluate(
         account,
         assignments,
         definition: &definition,
+        groups: facts.groups(),
         denials,
         sample,
         now: facts.now,
@@ -306,7 +344,7 @@ pub fn definition_of(
 
 /// Segments.ai reads through links, so it needs both: to read, and to sign.
 async fn judge(facts: &Facts, id: &'static str, evaluation: &Evaluation) -> CheckResult {
-    let fix = facts.access.command("connect");
+    let fix = facts.place().command("connect");
     let read = told(id, "read blobs", &evaluation.read, &fix);
     let sign = told(id, "sign links to them", &evaluation.sign, &fix);
     let worse = match (&read, &sign) {
@@ -315,7 +353,7 @@ async fn judge(facts: &Facts, id: &'static str, evaluation: &Evaluation) -> Chec
         (Ok(_), Err(sign)) => sign.clone(),
         (Ok(by), Ok(_)) => return granted(facts, id, by, evaluation.settling).await,
     };
-    *worse
+    if_the_list_is_whole(facts, *worse)
 }
 
 fn rank(result: &CheckResult) -> u8 {
@@ -369,8 +407,10 @@ fn told<'a>(
 
 /// The roles allow it; the account's policy for shared access signatures may still refuse the links.
 async fn granted(facts: &Facts, id: &'static str, by: &str, settling: bool) -> CheckResult {
+    let documents = facts.view.from == Standpoint::Documents;
     let account = match facts.account().await {
         Ok(account) => account,
+        Err(_) if documents && facts.view.inputs.account.is_none() => &Value::Null,
         Err(failure) => {
             return CheckResult::unknown(
                 id,
@@ -384,8 +424,13 @@ async fn granted(facts: &Facts, id: &'static str, by: &str, settling: bool) -> C
     if let Some(result) = policy_for_links(id, account) {
         return result;
     }
+    let denials = if were_not_handed_in(facts) {
+        "deny assignments were not handed in"
+    } else {
+        "no deny assignment forbids it"
+    };
     let allowed = format!(
-        "a role that is assigned {by} lets the app read blobs and sign links to them; no deny assignment forbids it"
+        "a role that is assigned {by} lets the app read blobs and sign links to them; {denials}"
     );
     if settling {
         // It is granted, and may be refused for now: neither a plain yes nor a no.

@@ -4,7 +4,7 @@ use futures_util::future::join3;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::unreadable;
+use super::{answer, unreadable};
 use crate::azure::account::Account;
 use crate::azure::cors;
 use crate::azure::facts::Facts;
@@ -30,7 +30,7 @@ pub async fn configured(facts: &Facts) -> CheckResult {
                 format!("the blob service cannot be understood: {}", refusal.reason),
             ),
             Ok(rules) => {
-                let result = rules_result(ID, &rules, facts.access.command("connect"));
+                let result = rules_result(ID, &rules, facts.place().command("connect"));
                 if result.status == Status::Fail && has_no_cors(facts) {
                     // No rule would help, and Azure takes none.
                     result.because(Cause::Z22).fix(Cause::Z22.entry().remedy)
@@ -150,7 +150,7 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     };
     let prober = &facts.prober;
     let (plain, range, foreign) = join3(
-        prober.preflight(&url, None, ORIGIN, "GET", &[]),
+        facts.preflight(),
         prober.preflight(&url, None, ORIGIN, "GET", &["range"]),
         prober.preflight(&url, None, FOREIGN, "GET", &[]),
     )
@@ -161,7 +161,7 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         plain_result(
             has_no_cors(facts),
             stored,
-            facts.access.command("connect"),
+            facts.place().command("connect"),
             plain,
         ),
         range_result(stored, range),
@@ -182,7 +182,7 @@ pub async fn hidden(facts: &Facts, id: &'static str, link: &str) -> CheckResult 
         rules.as_deref(),
         id,
         link,
-        facts.access.command("connect"),
+        facts.place().command("connect"),
     )
 }
 
@@ -231,17 +231,14 @@ async fn stored_rules(facts: &Facts) -> Option<Vec<Value>> {
 
 /// Whether the account is of the kind whose blob service has no CORS.
 fn has_no_cors(facts: &Facts) -> bool {
-    facts
-        .access
-        .account()
-        .is_ok_and(Account::is_premium_general_purpose)
+    facts.found().is_ok_and(Account::is_premium_general_purpose)
 }
 
 fn plain_result(
     premium: bool,
     stored: Stored<'_>,
     connect: String,
-    sent: Result<Exchange, Failure>,
+    sent: &Result<Exchange, Failure>,
 ) -> CheckResult {
     const ID: &str = "azure.cors.preflight";
     let exchange = match sent {
@@ -250,7 +247,7 @@ fn plain_result(
     };
     let foreseen = stored.foresee(ORIGIN, &[]);
     let words = in_words(foreseen.as_ref());
-    let result = match azure_preflight(&exchange, ORIGIN, &[]) {
+    let result = match azure_preflight(exchange, ORIGIN, &[]) {
         Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
             Agreement::OnlyAnswered => CheckResult::warn(
                 ID,
@@ -271,7 +268,7 @@ fn plain_result(
         Preflight::Refused { .. } if premium => CheckResult::fail(
             ID,
             Cause::Z22,
-            format!("Azure refuses a browser's preflight from {ORIGIN} ({}): an account of this kind has no CORS", answer(&exchange)),
+            format!("Azure refuses a browser's preflight from {ORIGIN} ({}): an account of this kind has no CORS", answer(exchange)),
         )
         .fix(Cause::Z22.entry().remedy),
         Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
@@ -279,31 +276,31 @@ fn plain_result(
             Agreement::OnlyStored => CheckResult::fail(
                 ID,
                 Cause::Z35,
-                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), although {words} as it is stored: a change takes up to a minute to be seen, and something in front of the account may answer in its place", answer(&exchange)),
+                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), although {words} as it is stored: a change takes up to a minute to be seen, and something in front of the account may answer in its place", answer(exchange)),
             )
             .fix(Cause::Z35.entry().remedy)
             .may_settle(),
             Agreement::Same | Agreement::OnlyAnswered => CheckResult::fail(
                 ID,
                 Cause::Z24,
-                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), as the stored rules say: {words}", answer(&exchange)),
+                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), as the stored rules say: {words}", answer(exchange)),
             )
             .fix(connect)
             .may_settle(),
             Agreement::NotKnown => CheckResult::fail(
                 ID,
                 Cause::Z24,
-                format!("Azure refuses a browser's preflight from {ORIGIN} ({})", answer(&exchange)),
+                format!("Azure refuses a browser's preflight from {ORIGIN} ({})", answer(exchange)),
             )
             .fix(connect)
             .may_settle(),
         },
         Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
-            CheckResult::unknown(ID, odd(&exchange))
+            CheckResult::unknown(ID, odd(exchange))
         }
     };
     result
-        .evidence(evidence(&exchange, foreseen.as_ref()))
+        .evidence(evidence(exchange, foreseen.as_ref()))
         .decisive()
 }
 
@@ -392,14 +389,6 @@ fn foreign_result(stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckR
         }
     };
     result.evidence(evidence(&exchange, foreseen.as_ref()))
-}
-
-/// The answer in short: "HTTP 403 CorsPreflightFailure".
-fn answer(exchange: &Exchange) -> String {
-    match &exchange.error_code {
-        Some(code) => format!("HTTP {} {code}", exchange.status),
-        None => format!("HTTP {}", exchange.status),
-    }
 }
 
 fn odd(exchange: &Exchange) -> String {

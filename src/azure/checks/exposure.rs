@@ -9,12 +9,15 @@ use super::access::{Missing, definition_of, known};
 use super::unreadable;
 use crate::azure::blobs::{Containers, NoBlob};
 use crate::azure::facts::Facts;
+use crate::azure::inputs::Listed;
 use crate::azure::rbac::exposure::{Breadth, POWERS, Power, breadth};
 use crate::azure::rbac::{Grant, Question, Trace};
 use crate::azure::samples::Found;
 use crate::azure::sas::blob_url;
 use crate::azure::templates::READER;
+use crate::azure::view::Standpoint;
 use crate::finding::{CheckResult, Status};
+use crate::probe::Exchange;
 
 const ID: &str = "azure.exposure";
 /// The subject of how far reading reaches.
@@ -53,7 +56,27 @@ pub async fn of_segments(facts: &Facts) -> Vec<CheckResult> {
         })
         .collect();
     results.push(scope(&question).on(SCOPE));
-    results
+    match facts.view.inputs.listed {
+        Listed::ForThePrincipal => results,
+        Listed::BySomebody => without_absences(results),
+    }
+}
+
+/// That a power is not in a list of somebody's own making does not prove that there is none.
+fn without_absences(results: Vec<CheckResult>) -> Vec<CheckResult> {
+    let mut told: Vec<CheckResult> = results
+        .into_iter()
+        .filter(|result| result.status == Status::Warn)
+        .collect();
+    told.push(CheckResult::unknown(
+        ID,
+        if told.is_empty() {
+            "the list that was handed in lets the app of Segments.ai do nothing beyond reading; whether the list is whole, it does not say"
+        } else {
+            "what else the app of Segments.ai can do is not known: whether the list that was handed in is whole, it does not say"
+        },
+    ));
+    told
 }
 
 fn told(trace: &[Trace]) -> Vec<Value> {
@@ -161,8 +184,11 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
             .get("allowBlobPublicAccess")?
             .as_bool()
     });
-    let evidence = json!({ "allow_blob_public_access": switch, "status": observed });
-    let result = match (observed, switch) {
+    let status = observed.as_ref().map(|exchange| exchange.status);
+    let code = observed.and_then(|exchange| exchange.error_code);
+    let evidence =
+        json!({ "allow_blob_public_access": switch, "status": status, "error_code": code });
+    let result = match (status, switch) {
         (Some(200 | 206 | 416), _) => {
             public("anybody can read this blob without credentials (observed)".to_owned())
         }
@@ -171,7 +197,12 @@ pub async fn anonymous(facts: &Facts) -> CheckResult {
             // https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent
             "nobody can read containers without credentials: the account forbids it for every one (what a static website shows from `$web`, it shows all the same)",
         ),
-        (_, Some(true) | None) => by_container(facts, observed).await,
+        // https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-prevent
+        (Some(409), _) if code.as_deref() == Some("PublicAccessNotPermitted") => CheckResult::pass(
+            ID,
+            "nobody can read without credentials: the account forbids it (HTTP 409 PublicAccessNotPermitted, observed)",
+        ),
+        (_, Some(true) | None) => by_container(facts, status).await,
     };
     result.on(ANONYMOUS).evidence(evidence)
 }
@@ -225,9 +256,11 @@ fn levels(containers: &Containers) -> CheckResult {
 fn unlisted(reason: &NoBlob) -> String {
     match reason {
         NoBlob::Failed(failure) => unreadable(failure),
-        NoBlob::Network { words } | NoBlob::KeyLost { words } => words.clone(),
-        NoBlob::Missing { code } => code.clone(),
-        NoBlob::Archived | NoBlob::CustomerKey => "the containers could not be listed".to_owned(),
+        NoBlob::Missing { .. }
+        | NoBlob::Archived
+        | NoBlob::CustomerKey
+        | NoBlob::KeyLost { .. }
+        | NoBlob::Network { .. } => reason.in_words(),
     }
 }
 
@@ -238,17 +271,22 @@ fn public(detail: String) -> CheckResult {
 }
 
 /// What a request for the first sample without credentials is answered; none where nothing is known to ask for.
-async fn sent(facts: &Facts) -> Option<u16> {
-    let Found::Blobs(names) = facts.blobs().await else {
-        return None;
+async fn sent(facts: &Facts) -> Option<Exchange> {
+    let url = match (facts.view.from, facts.blobs().await) {
+        (Standpoint::Documents, _) => return None,
+        (_, Found::Blobs(names)) => {
+            let endpoint = facts.place().blob_endpoint().ok()?;
+            blob_url(&endpoint, names.first()?)
+        }
+        // Whether the account forbids it is told for any name.
+        (Standpoint::Outside | Standpoint::Segments, _) => facts.probe_url().ok()?,
+        (Standpoint::Owner, _) => return None,
     };
-    let endpoint = facts.access.account().ok()?.blob_endpoint.clone()?;
-    let url = blob_url(&endpoint, names.first()?);
-    let sent = facts
+    facts
         .prober
         .fetch(&url, None, None, Some("bytes=0-0"))
-        .await;
-    sent.ok().map(|exchange| exchange.status)
+        .await
+        .ok()
 }
 
 #[cfg(test)]

@@ -3,20 +3,19 @@
 //! Neither tests Segments.ai's own permission, and neither says so.
 
 use futures_util::future::{join, join_all};
-use serde_json::json;
 
 use super::browser::hidden;
-use super::unreadable;
+use super::links::{self, Loaded, NoLink, evidence, loaded, mentions_policy};
+use super::{answer, unreadable};
 use crate::azure::blobs::{self, KEY_RIGHT, NoBlob};
 use crate::azure::facts::Facts;
 use crate::azure::samples::Found;
-use crate::azure::sas;
 use crate::azure::target::BlobName;
 use crate::azure::templates::ORIGIN;
 use crate::catalogue::Cause;
 use crate::error::{ErrorCode, Failure};
 use crate::finding::{CheckResult, Level, Status};
-use crate::probe::{Exchange, admits};
+use crate::probe::Exchange;
 
 /// The first byte of each sample, with the caller's own token.
 pub async fn read(facts: &Facts) -> Vec<CheckResult> {
@@ -26,7 +25,11 @@ pub async fn read(facts: &Facts) -> Vec<CheckResult> {
         Err(result) => return vec![*result],
     };
     join_all(names.iter().map(|name| async move {
-        let result = match blobs::first_byte(&facts.access, name).await {
+        let read = async {
+            let access = facts.view.caller().map_err(NoBlob::Failed)?;
+            blobs::first_byte(access, name).await
+        };
+        let result = match read.await {
             Ok(()) => CheckResult::pass(ID, "you can read it with your own credentials"),
             Err(reason) => absent(ID, &reason),
         };
@@ -53,99 +56,62 @@ pub async fn link(facts: &Facts) -> Vec<CheckResult> {
     .await
 }
 
-/// Only Segments.ai's own credentials can make this check.
-pub fn segments_read() -> CheckResult {
-    CheckResult::skipped(
-        "azure.segments.read",
-        "reading with Segments.ai's own permission needs Segments.ai's credentials",
-    )
-    .at(Level::SegmentsRead)
-}
-
 async fn one_link(facts: &Facts, name: &BlobName) -> CheckResult {
     const ID: &str = "azure.object.link";
-    let key = match facts.key().await {
-        Ok(key) => key,
-        Err(NoBlob::Failed(failure)) if failure.code == ErrorCode::NotPermitted => {
-            return CheckResult::skipped(
+    match links::fetched(facts, name).await {
+        Ok(exchange) => {
+            let result = judge(facts, ID, &exchange).await;
+            result.evidence(evidence(&exchange))
+        }
+        Err(NoLink::NoKey(NoBlob::Failed(failure))) if failure.code == ErrorCode::NotPermitted => {
+            CheckResult::skipped(
                 ID,
                 format!("you may not sign links (missing right: {KEY_RIGHT})"),
-            );
+            )
         }
-        Err(reason) => return absent(ID, reason),
-    };
-    let account = match facts.access.account() {
-        Ok(account) => account,
-        Err(failure) => return CheckResult::unknown(ID, unreadable(&failure)),
-    };
-    let Some(endpoint) = &account.blob_endpoint else {
-        return CheckResult::unknown(ID, "the account has no blob endpoint");
-    };
-    let Ok(url) = sas::link(endpoint, &account.name, name, key, facts.now) else {
-        return CheckResult::unknown(ID, "the key that Azure gave to sign with makes no sense");
-    };
-    match facts
-        .prober
-        .fetch(&url, None, Some(ORIGIN), Some("bytes=0-0"))
-        .await
-    {
-        Ok(exchange) => fetched(facts, ID, &exchange).await,
-        Err(failure) => CheckResult::unknown(ID, failure.one_line()),
+        Err(NoLink::NoKey(reason)) => absent(ID, &reason),
+        Err(NoLink::Failed(failure)) => CheckResult::unknown(ID, unreadable(&failure)),
     }
 }
 
-async fn fetched(facts: &Facts, id: &'static str, exchange: &Exchange) -> CheckResult {
-    let code = exchange.error_code.clone().unwrap_or_default();
-    let message = exchange.error_message.clone().unwrap_or_default();
-    let evidence = json!({
-        "url": exchange.url,
-        "status": exchange.status,
-        "access_control_allow_origin": exchange.allow_origin,
-        "error_code": exchange.error_code,
-    });
-    let result = match (exchange.status, code.as_str()) {
-        (200 | 206 | 416, _) if admits(exchange, ORIGIN) => CheckResult::pass(
-            id,
-            format!("a link of yours to it works as it would in a page at {ORIGIN}"),
-        ),
-        (200 | 206 | 416, _) => hidden(facts, id, "a link of yours to it").await,
-        (404, "BlobNotFound" | "ContainerNotFound" | "ResourceNotFound") => {
-            absent(id, &NoBlob::Missing { code })
+async fn judge(facts: &Facts, id: &'static str, exchange: &Exchange) -> CheckResult {
+    let (code, message) = match loaded(exchange) {
+        Loaded::Yes => {
+            return CheckResult::pass(
+                id,
+                format!("a link of yours to it works as it would in a page at {ORIGIN}"),
+            );
         }
-        (409, "BlobArchived") => absent(id, &NoBlob::Archived),
-        (409, "BlobUsesCustomerSpecifiedEncryption") => absent(id, &NoBlob::CustomerKey),
-        (403, "AuthorizationFailure") => absent(
-            id,
-            &NoBlob::Network {
-                words: format!("{code}: {message}"),
-            },
-        ),
-        (403, "AuthorizationPermissionMismatch") => CheckResult::unknown(
+        Loaded::Hidden => return hidden(facts, id, "a link of yours to it").await,
+        Loaded::NoBlob(reason) => return absent(id, &reason),
+        Loaded::Refused { code, message } => (code, message),
+        Loaded::Odd => {
+            return CheckResult::unknown(
+                id,
+                format!("a link of yours to it was refused ({})", answer(exchange)),
+            );
+        }
+    };
+    match code.as_str() {
+        "AuthorizationPermissionMismatch" => CheckResult::unknown(
             id,
             format!("a link of yours to it is refused (HTTP 403 {code}): you may sign links, and may not read blobs yourself (missing right: {}); this says nothing about Segments.ai", blobs::READ_RIGHT),
         ),
-        (403, "AuthenticationFailed") if mentions_policy(&message) => CheckResult::fail(
+        "AuthenticationFailed" if mentions_policy(&message) => CheckResult::fail(
             id,
             Cause::Z14,
             format!("the account's policy for shared access signatures refuses the link (HTTP 403 {code}: {message})"),
         )
         .fix(Cause::Z14.entry().remedy),
-        (403, "AuthenticationFailed") => CheckResult::unknown(
+        "AuthenticationFailed" => CheckResult::unknown(
             id,
             format!("a link of yours to it is refused (HTTP 403 {code}): set this machine's clock, if it is wrong; otherwise the account's policy for shared access signatures may forbid it"),
         ),
-        (status, _) => CheckResult::unknown(
+        _ => CheckResult::unknown(
             id,
-            format!("a link of yours to it was refused (HTTP {status} {code})"),
+            format!("a link of yours to it was refused (HTTP 403 {code})"),
         ),
-    };
-    result.evidence(evidence)
-}
-
-/// The account's `sasPolicy` in the service's words.
-fn mentions_policy(message: &str) -> bool {
-    message.to_lowercase().contains("sas policy")
-        || message.to_lowercase().contains("expiration policy")
+    }
 }
 
 /// Why a blob could not be read. Not to be allowed is never told as if there were no such blob, nor the reverse.

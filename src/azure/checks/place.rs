@@ -2,16 +2,24 @@
 
 use serde_json::json;
 
+use super::{outside, segments};
 use crate::azure::facts::Facts;
+use crate::azure::view::Standpoint;
 use crate::catalogue::Cause;
 use crate::finding::CheckResult;
 
-/// Who is asking. Without an answer the run did not come this far.
+/// Who is asking.
 pub fn identity(facts: &Facts) -> CheckResult {
-    let access = &facts.access;
-    let tenant = access.caller.tenant.as_deref().unwrap_or(&access.tenant);
+    const ID: &str = "azure.identity";
+    let access = match facts.view.caller() {
+        Ok(access) if facts.view.from == Standpoint::Segments => return segments::identity(access),
+        Ok(access) => access,
+        Err(failure) => return CheckResult::skipped(ID, failure.one_line()),
+    };
+    let tenant = access.caller.tenant.as_deref();
+    let tenant = tenant.unwrap_or_else(|| access.place.tenant());
     CheckResult::pass(
-        "azure.identity",
+        ID,
         format!("you are {}, in the tenant {tenant}", access.who()),
     )
     .evidence(json!({
@@ -23,10 +31,13 @@ pub fn identity(facts: &Facts) -> CheckResult {
 }
 
 /// The account exists, where it is, and whether browsers can load from an account of its kind.
-pub fn target(facts: &Facts) -> CheckResult {
+pub async fn target(facts: &Facts) -> CheckResult {
     const ID: &str = "azure.target";
-    let account = match facts.access.account() {
+    let account = match facts.found() {
         Ok(account) => account,
+        Err(failure) if facts.view.owner.is_err() => {
+            return outside::target(facts, &failure).await.decisive();
+        }
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
     };
     let endpoint = account.blob_endpoint.as_ref().map(ToString::to_string);
@@ -38,7 +49,7 @@ pub fn target(facts: &Facts) -> CheckResult {
         "blob_endpoint": endpoint,
         "hierarchical_namespace": account.hierarchical,
     });
-    let given = facts.access.name.host_in_url.as_deref();
+    let given = facts.place().name.host_in_url.as_deref();
     let host = account
         .blob_endpoint
         .as_ref()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::object::{absent, samples};
 use super::unreadable;
-use crate::azure::blobs::{self, Described};
+use crate::azure::blobs::{self, Described, NoBlob};
 use crate::azure::facts::Facts;
 use crate::azure::reads;
 use crate::azure::target::BlobName;
@@ -30,7 +30,11 @@ pub async fn samples_protection(facts: &Facts) -> Vec<CheckResult> {
 }
 
 async fn one(facts: &Facts, name: &BlobName) -> CheckResult {
-    let described = match blobs::describe(&facts.access, name).await {
+    let described = async {
+        let access = facts.view.caller().map_err(NoBlob::Failed)?;
+        blobs::describe(access, name).await
+    };
+    let described = match described.await {
         Ok(described) => described,
         Err(reason) => return absent(ID, &reason),
     };
@@ -66,7 +70,8 @@ async fn judge(facts: &Facts, described: &Described) -> CheckResult {
             "it is not archived, and encrypted with the account's own key",
         );
     };
-    match reads::encryption_scope(&facts.access, scope).await {
+    let read = async { reads::encryption_scope(facts.view.owner()?, scope).await };
+    match read.await {
         Err(failure) => CheckResult::unknown(ID, unreadable(&failure)),
         Ok(None) => CheckResult::unknown(
             ID,

@@ -2,7 +2,7 @@
 //! and why.
 
 use super::condition::decide;
-use super::evaluate::Question;
+use super::evaluate::{Groups, Question};
 use super::role::{Action, grants, published};
 use super::scope::{Reach, reach};
 use super::shape::{Assignment, Condition};
@@ -50,8 +50,36 @@ impl Contribution {
     }
 }
 
-/// What an assignment contributes.
+/// What an assignment contributes; one to a group that the principal need not be in, perhaps.
 pub(super) fn contribution(
+    question: &Question<'_>,
+    assignment: &Assignment<'_>,
+    role: &str,
+    action: Action,
+) -> Contribution {
+    let found = if_it_is_meant(question, assignment, role, action);
+    let is_its_own = assignment.is_of(question.principal)
+        || !assignment.is_of_a_group()
+        || question.groups == Groups::ItsOwn;
+    if is_its_own {
+        return found;
+    }
+    let where_it_is = place(&reach(assignment.scope, question.account), assignment);
+    match found {
+        Contribution::Whole | Contribution::Part(_) => Contribution::Perhaps(format!(
+            "the role {role} ({where_it_is}) has the right to {}, and whether the app is in that group is not known",
+            action.words
+        )),
+        Contribution::Perhaps(why) => Contribution::Perhaps(format!(
+            "{why}; nor is it known whether the app is in the group {}",
+            assignment.principal
+        )),
+        Contribution::Nothing(_, why) => Contribution::Nothing(Cause::Z10, why),
+    }
+}
+
+/// What an assignment contributes to whom it is meant for.
+fn if_it_is_meant(
     question: &Question<'_>,
     assignment: &Assignment<'_>,
     role: &str,
@@ -100,8 +128,7 @@ pub(super) fn contribution(
     }
 }
 
-/// Whether an assignment is for somebody else. The list was asked for with `assignedTo`, which tells the principal's own
-/// assignments and those of groups that it is in, so a group's counts.
+/// Whether an assignment is for somebody else. A group's counts: which groups those are, [`Question::groups`] says.
 fn for_another(
     question: &Question<'_>,
     assignment: &Assignment<'_>,

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::Tri;
 use super::condition::decide;
-use super::evaluate::Question;
+use super::evaluate::{Groups, Question};
 use super::role::{Action, any_names};
 use super::scope::{Reach, reach};
 use super::shape::{Assignment, Condition};
 
 /// Everyone, as deny assignments name them.
-const EVERYONE: &str = "00000000-0000-0000-0000-000000000000";
+pub const EVERYONE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// What a deny assignment says of an action.
 pub(super) enum Denial {
@@ -183,11 +183,12 @@ fn among(question: &Question<'_>, list: Option<&Value>) -> Tri {
             let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
             let id = text("id");
             let is_its_group = || {
-                question
-                    .assignments
-                    .iter()
-                    .filter_map(Assignment::read)
-                    .any(|assignment| assignment.is_of_a_group() && assignment.is_of(id))
+                question.groups == Groups::ItsOwn
+                    && question
+                        .assignments
+                        .iter()
+                        .filter_map(Assignment::read)
+                        .any(|assignment| assignment.is_of_a_group() && assignment.is_of(id))
             };
             if id.eq_ignore_ascii_case(question.principal) || id == EVERYONE || is_its_group() {
                 Tri::Yes

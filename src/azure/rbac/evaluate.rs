@@ -28,13 +28,14 @@ pub struct Question<'a> {
     pub principal: &'a str,
     /// The account's resource ID.
     pub account: &'a str,
-    /// Its assignments as `assignedTo` tells them: its own, and those of groups that it is in. Somebody else's may stand
-    /// among them and grant it nothing; groups that it is not in may not.
+    /// Its assignments: its own, and those of groups. Somebody else's may stand among them and grant it nothing.
     pub assignments: &'a [Value],
     /// The definition of a role by its ID in lower case; none where it could not be read. The published role is known.
     pub definition: &'a dyn Fn(&str) -> Option<Value>,
     /// What is denied at and above the account.
     pub denials: &'a [Value],
+    /// What the groups among them are to the principal.
+    pub groups: Groups,
     /// The blob of which it is asked; where none is, of all.
     pub sample: Option<Sample<'a>>,
     /// The moment.
@@ -55,6 +56,15 @@ impl<'a> Question<'a> {
             sample: self.sample,
         }
     }
+}
+
+/// What a group among the assignments is to the principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Groups {
+    /// The principal is in each, as where they were asked for with `assignedTo`.
+    ItsOwn,
+    /// Whether it is in one is not known.
+    NotKnown,
 }
 
 /// What came of it.

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::condition::Sample;
-use super::{Evaluation, Grant, Question, evaluate};
+use super::{Evaluation, Grant, Groups, Question, evaluate};
 use crate::azure::templates::READER_ID;
 
 pub(super) const SUBSCRIPTION: &str = "/subscriptions/11111111-2222-3333-4444-555555555555";
@@ -129,6 +129,7 @@ pub(super) fn ask(
         assignments,
         definition: &definition,
         denials,
+        groups: Groups::ItsOwn,
         sample,
         now: NOW,
     })

@@ -11,6 +11,7 @@ use crate::catalogue::Cause;
 
 mod denied;
 mod granted;
+mod listed;
 
 /// What the answers are to reading and to signing, for all blobs.
 fn words(assignments: &[Value], denials: &[Value]) -> (&'static str, &'static str) {

@@ -192,7 +192,15 @@ async fn the_programs_own_links_are_signed_as_azurite_expects() {
         blob: BLOB.to_owned(),
     };
     let signed_at = |when: OffsetDateTime| {
-        sas::link(&service.endpoint, ACCOUNT, &name, &key, when).expect("a key in base 64")
+        sas::link(
+            &service.endpoint,
+            ACCOUNT,
+            &name,
+            &key,
+            when,
+            sas::TRIAL_LIFE,
+        )
+        .expect("a key in base 64")
     };
     let load = async |link: Url| {
         let answer = service

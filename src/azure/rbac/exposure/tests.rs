@@ -6,6 +6,7 @@ use super::super::generate::{
     in_container, reader, some_assignment, some_denial, under, word,
 };
 use super::*;
+use crate::azure::rbac::Groups;
 
 fn question<'a>(assignments: &'a [Value], denials: &'a [Value]) -> Question<'a> {
     Question {
@@ -14,6 +15,7 @@ fn question<'a>(assignments: &'a [Value], denials: &'a [Value]) -> Question<'a> 
         assignments,
         definition: &definition,
         denials,
+        groups: Groups::ItsOwn,
         sample: None,
         now: NOW,
     }

@@ -85,7 +85,7 @@ const WORDS: [&str; 26] = [
 ];
 
 /// After which of these parts of a path a name follows.
-const BEFORE_A_NAME: [&str; 14] = [
+const BEFORE_A_NAME: [&str; 17] = [
     "user",
     "role",
     "group",
@@ -98,6 +98,9 @@ const BEFORE_A_NAME: [&str; 14] = [
     "storageAccounts",
     "containers",
     "managementGroups",
+    "virtualNetworks",
+    "subnets",
+    "privateEndpoints",
     "folders",
     "organizations",
 ];
@@ -212,6 +215,10 @@ impl Found {
             Value::Object(members) => {
                 for (name, value) in members {
                     self.text(name);
+                    // What a storage account is made of has a name, and is nobody's.
+                    if name == "sku" {
+                        continue;
+                    }
                     match (name.as_str(), value) {
                         ("objects", Value::Array(keys)) => {
                             for key in keys.iter().filter_map(Value::as_str) {
@@ -253,14 +260,16 @@ impl Found {
         if let Some((_, path)) = text.split_once("/objects/") {
             self.path(path.split(['"', '\'']).next().unwrap_or_default());
         }
+        let names_follow = !is_about_actions(text);
         let mut before = "";
         for (token, _) in tokens(text) {
             let telling = is_number(token)
                 || is_uuid(token)
                 || is_unique_id(token)
                 || is_canonical(token)
-                || token.contains('@');
-            if telling || (BEFORE_A_NAME.contains(&before) && token != "_") {
+                || is_address(token);
+            let follows = names_follow && BEFORE_A_NAME.contains(&before) && token != "_";
+            if telling || follows {
                 self.add(token);
             }
             before = token;
@@ -309,6 +318,12 @@ fn quoted(condition: &str) -> impl Iterator<Item = &str> {
         .map(|(inside, _)| inside)
 }
 
+/// Whether a text is about actions or attributes of Azure (`Microsoft.Storage/storageAccounts/blobServices/read`), which
+/// are made of the same words as the ID of a resource, and name none.
+fn is_about_actions(text: &str) -> bool {
+    text.contains("Microsoft.") && !text.contains("/providers/Microsoft.")
+}
+
 /// Whether a role is one of Azure's own, whose names are published.
 fn is_built_in(role: &Map<String, Value>) -> bool {
     role.get("type")
@@ -319,6 +334,11 @@ fn is_built_in(role: &Map<String, Value>) -> bool {
 
 fn is_plain(text: &str) -> bool {
     !text.contains(['/', ':', ' '])
+}
+
+/// `ana@acme.example`, and not `@Resource`, as conditions of Azure have it.
+fn is_address(text: &str) -> bool {
+    text.find('@').is_some_and(|at| at > 0)
 }
 
 fn is_number(text: &str) -> bool {

@@ -77,7 +77,7 @@ impl Cloud {
     }
 
     /// What is run, in which state, and how many round trips it may take.
-    fn cases(self) -> [Case; 4] {
+    fn cases(self) -> [Case; 5] {
         let case = |name, action, connected, most| Case {
             name,
             action,
@@ -90,9 +90,18 @@ impl Cloud {
             Self::Gcp => [4, 5, 11, 9],
             Self::Azure => [6, 6, 12, 12],
         };
+        let verify_url: &[&str] = match self {
+            Self::Aws => &["verify", "s3://acme-images/photos/0001.jpg"],
+            Self::Gcp => &["verify", "gs://acme-images/photos/0001.jpg"],
+            Self::Azure => &[
+                "verify",
+                "https://acmeimages.blob.core.windows.net/photos/2024/one%20dog.png",
+            ],
+        };
         [
             case("plan", &["plan"], false, plan),
             case("verify", &["verify"], true, verify),
+            case("verify URL", verify_url, true, verify),
             case("connect with verify", CONNECT, false, connect),
             case("disconnect", &["disconnect", "--yes"], true, disconnect),
         ]

@@ -351,6 +351,29 @@ fn what_names_no_bucket_is_refused_with_its_reason() {
 
 /// What looks like a store's host, and is another's or none.
 #[test]
+fn hosts_that_stand_before_a_store_are_told_with_their_cause() {
+    for (host, codes) in [
+        ("acme.azureedge.net", "(Z30)"),
+        ("acme.azurefd.net", "(Z30)"),
+        ("acme.trafficmanager.net", "(Z30)"),
+        ("d111111abcdef8.cloudfront.net", "(A42)"),
+        ("images.example.com", "(A42, Z30)"),
+    ] {
+        let refused = parse(&format!("https://{host}/photos/a.jpg")).expect_err(host);
+        assert!(refused.one_line().contains(codes), "{refused:?}");
+    }
+    // The account's own host stands before nothing, nor does a name that only ends like one of these.
+    for own in [
+        "https://acme.blob.core.windows.net/photos/a.jpg",
+        "gs://azurefd.net/a.jpg",
+    ] {
+        let address = parse(own).expect(own);
+        let told = format!("{:?}", address.traps);
+        assert!(!told.contains("Z30") && !told.contains("A42"), "{told}");
+    }
+}
+
+#[test]
 fn hosts_that_resemble_a_store_are_refused() {
     for (text, reason) in [
         ("https://acme.s3.amazonaws.com@evil.example/k", "user name"),

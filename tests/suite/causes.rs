@@ -3,6 +3,7 @@
 //! A code without a row, or a row whose tests do not exist, fails. What cannot be found says why on its page, and what is
 //! harmless on its line (`explain CODE`).
 
+mod near;
 mod stories;
 mod table;
 
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use segments_connect::catalogue::{self, Found, Severity};
 
-use table::{ROWS, Row};
+use table::{Row, rows};
 
 /// The functions of the tests, each with the text from its name to the next function's, by name.
 fn tests() -> BTreeMap<String, Vec<String>> {
@@ -22,7 +23,7 @@ fn tests() -> BTreeMap<String, Vec<String>> {
     }
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files {
-        if file.ends_with("causes/table.rs") {
+        if file.to_string_lossy().contains("causes/table") {
             continue;
         }
         let text = std::fs::read_to_string(&file).expect("a source file can be read");
@@ -57,8 +58,9 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
 
 #[test]
 fn every_cause_is_found_in_one_test_and_silent_in_another_or_says_why_not() {
-    let rows: BTreeMap<&str, &Row> = ROWS.iter().map(|(code, row)| (*code, row)).collect();
-    assert_eq!(rows.len(), ROWS.len(), "a code twice");
+    let written = rows().count();
+    let rows: BTreeMap<&str, &Row> = rows().map(|(code, row)| (*code, row)).collect();
+    assert_eq!(rows.len(), written, "a code twice");
     let codes: BTreeSet<&str> = catalogue::all().map(catalogue::Cause::code).collect();
     let missing: Vec<_> = codes
         .iter()
@@ -73,6 +75,7 @@ fn every_cause_is_found_in_one_test_and_silent_in_another_or_says_why_not() {
     let mut wrong = Vec::new();
     for cause in catalogue::all() {
         let code = cause.code();
+        // The one in which it is silent names it too: a test that knows nothing of a cause cannot show that it is not told.
         let mut exists = |name: &str, names_it: bool| match tests.get(name) {
             None => wrong.push(format!("{code}: no test `{name}`")),
             Some(files) if names_it && !files.iter().any(|text| text.contains(code)) => {
@@ -83,7 +86,7 @@ fn every_cause_is_found_in_one_test_and_silent_in_another_or_says_why_not() {
         let fits = match (rows[code], cause.page().map(|page| page.found)) {
             (Row::Found { fires, silent }, Some(Found::Checked { .. } | Found::Refused { .. })) => {
                 exists(fires, true);
-                exists(silent, false);
+                exists(silent, true);
                 true
             }
             (Row::Never, Some(Found::Never { .. })) => true,

@@ -1,6 +1,6 @@
 //! The pages of the causes on Azure.
 
-use super::{Page, checked, never, refused};
+use super::{Page, checked, refused};
 
 const CONNECT: &[&str] = &["segments-connect azure connect --storage-account <ACCOUNT>"];
 const BOTH: &[&str] = &["azure.access.configured", "azure.access.evaluated"];
@@ -241,10 +241,10 @@ pub(super) static PAGES: &[Page] = &[
         &["az storage account show --name <ACCOUNT> --query primaryEndpoints.blob --output tsv"],
         "Register the URL form that this program prints; `azure.cors.preflight` passes for it.",
     ),
-    never(
+    refused(
         "Z30",
         "The registered URL belongs to a CDN or to Front Door. It answers preflights itself, or remembers the answer that somebody else got. Segments.ai signs links for the account's own address.",
-        "An account is looked at under its own address; what stands before it is not asked.",
+        "With `verify URL`, the host tells: those of Azure CDN, Front Door and Traffic Manager are known and refused, because they do not name the account behind them. A domain of your own may be one too, and is refused likewise.",
         &[
             "az afd endpoint purge --resource-group <GROUP> --profile-name <PROFILE> --endpoint-name <ENDPOINT> --content-paths '/*'",
         ],

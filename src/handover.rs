@@ -69,14 +69,13 @@ fn assembled(cloud: &str, report: &Report) -> Value {
         .unwrap_or(now)
         .format(&Rfc3339)
         .unwrap_or_default();
-    let run: Value = serde_json::from_str(&json::document(report)).unwrap_or_default();
     json!({
         "schema": SCHEMA,
         "program": concat!("segments-connect ", env!("CARGO_PKG_VERSION")),
         "written": written,
         "names_hashed": false,
         "cloud": cloud,
-        "run": run,
+        "run": json::value(report),
         "inputs": without_secrets(&report.inputs),
     })
 }

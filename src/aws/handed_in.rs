@@ -9,15 +9,6 @@ use super::cors::{CorsRules, from_xml};
 use super::reads::StoredCors;
 use crate::handed_in::{first, parsed};
 
-/// A file that was read, and what it is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandedIn {
-    /// Its name, for messages.
-    pub name: String,
-    /// What it holds.
-    pub text: String,
-}
-
 /// A bucket policy: the policy itself, or what `aws s3api get-bucket-policy` prints, in which it is a text.
 ///
 /// # Errors

@@ -188,3 +188,15 @@ fn a_file_that_is_no_report_is_neither_read_nor_overwritten() {
     assert!(may_write(&directory.path().join("no/such/r.json")).is_err());
     assert!(may_write(directory.path()).is_err());
 }
+
+#[test]
+fn a_run_is_in_its_report_however_deep_its_evidence_is() {
+    let mut report = Report::new("aws verify");
+    let deep = (0..200).fold(json!("policy"), |inner, _| json!([inner]));
+    report.checks = vec![
+        CheckResult::fail("aws.policy.evaluated", crate::catalogue::Cause::A01, "none")
+            .evidence(deep),
+    ];
+    let run = &assembled("aws", &report)["run"];
+    assert_eq!(run["checks"][0]["cause"], "A01");
+}

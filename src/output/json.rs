@@ -13,9 +13,15 @@ use crate::report::{ChangeReport, Report, Target};
 /// The name of this version.
 pub const SCHEMA: &str = "segments-connect/v1";
 
-/// The whole document, with every member always there, and a newline at its end.
+/// The whole document as text, with a newline at its end.
 #[must_use]
 pub fn document(report: &Report) -> String {
+    without_control(&format!("{:#}\n", value(report)))
+}
+
+/// The whole document, with every member always there.
+#[must_use]
+pub fn value(report: &Report) -> Value {
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     put("schema", json!(SCHEMA));
@@ -68,7 +74,7 @@ pub fn document(report: &Report) -> String {
     if let Some((name, value)) = &report.extra {
         put(name, value.clone());
     }
-    without_control(&format!("{:#}\n", Value::Object(document)))
+    Value::Object(document)
 }
 
 /// The members of `target` that apply.

@@ -1,7 +1,5 @@
 //! Breaks what people read into lines between words. Off a terminal nothing is broken, so that every line can be searched for.
 
-use std::io::IsTerminal;
-
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
@@ -18,24 +16,17 @@ pub type Width = Option<usize>;
 /// The width of standard output, where that is a terminal.
 #[must_use]
 pub fn of_stdout() -> Width {
-    let stream = std::io::stdout();
-    let size = terminal_size::terminal_size_of(&stream);
-    wide_enough(stream.is_terminal(), size)
+    wide_enough(terminal_size::terminal_size_of(std::io::stdout()))
 }
 
 /// The width of standard error, where that is a terminal.
 #[must_use]
 pub fn of_stderr() -> Width {
-    let stream = std::io::stderr();
-    let size = terminal_size::terminal_size_of(&stream);
-    wide_enough(stream.is_terminal(), size)
+    wide_enough(terminal_size::terminal_size_of(std::io::stderr()))
 }
 
-fn wide_enough(
-    terminal: bool,
-    size: Option<(terminal_size::Width, terminal_size::Height)>,
-) -> Width {
-    let (terminal_size::Width(columns), _) = size.filter(|_| terminal)?;
+fn wide_enough(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Width {
+    let (terminal_size::Width(columns), _) = size?;
     Some(usize::from(columns)).filter(|columns| *columns >= NARROWEST)
 }
 

@@ -36,4 +36,5 @@ pub mod step;
 pub mod template;
 pub mod tri;
 pub mod verify;
+pub mod view;
 pub mod wiring;

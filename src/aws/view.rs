@@ -8,7 +8,10 @@ use super::access::Access;
 use super::documents::Documents;
 use super::place::Place;
 use crate::address::Address;
-use crate::error::{ErrorCode, Failure};
+use crate::error::Failure;
+use crate::view::{only_documents, owner_only};
+
+pub use crate::view::Standpoint;
 
 /// From where a bucket is looked at.
 #[derive(Clone)]
@@ -29,19 +32,6 @@ pub struct View {
     pub urls: Vec<Address>,
 }
 
-/// From where a bucket can be looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standpoint {
-    /// As its owner, or whoever else is signed in.
-    Owner,
-    /// As Segments.ai.
-    Segments,
-    /// Without being signed in.
-    Outside,
-    /// In documents alone: nothing is sent.
-    Documents,
-}
-
 impl View {
     /// As the owner of the bucket: every question is asked.
     #[must_use]
@@ -60,13 +50,9 @@ impl View {
     /// As Segments.ai: objects are read, and nothing is asked that only the owner may ask.
     #[must_use]
     pub fn as_segments(access: Shared<Access>) -> Self {
-        let why = Failure::new(
-            ErrorCode::NotPermitted,
-            "with Segments.ai's credentials this is not asked: only the bucket's owner can read it",
-        );
         Self {
             from: Standpoint::Segments,
-            owner: Err(why),
+            owner: Err(owner_only("bucket")),
             ..Self::as_owner(access)
         }
     }
@@ -89,10 +75,7 @@ impl View {
     /// In these documents alone.
     #[must_use]
     pub fn in_documents(place: Place, documents: Documents) -> Self {
-        let why = Failure::new(
-            ErrorCode::Unsupported,
-            "only the documents given were looked at",
-        );
+        let why = only_documents();
         Self {
             from: Standpoint::Documents,
             place,

@@ -12,7 +12,7 @@ use super::place::Place;
 use super::samples::Samples;
 use super::target::{BlobName, StorageAccountName};
 use super::templates::APP_ID;
-use super::view::View;
+use super::view::{View, owner_only};
 use crate::error::{ErrorCode, Failure};
 use crate::settings::{AzureSettings, DEFAULT_TIMEOUT, Look};
 
@@ -24,7 +24,7 @@ pub async fn view(settings: &AzureSettings) -> Result<View, Failure> {
     match settings.look {
         Look::Owner => {
             let access = Access::open(settings).await?;
-            Ok(View::as_owner(Shared::new(access)))
+            Ok(as_owner(access))
         }
         Look::Segments => segments(settings).await,
         Look::Anyone => anyone(settings).await,
@@ -35,17 +35,38 @@ pub async fn view(settings: &AzureSettings) -> Result<View, Failure> {
     }
 }
 
+fn as_owner(access: Access) -> View {
+    let place = access.place.clone();
+    View::as_owner(Shared::new(access), place)
+}
+
+/// A place in which the account was not looked up, for this reason.
+fn unseen(place: Place, why: &Failure) -> Place {
+    Place {
+        account: Err(Box::new(why.brief())),
+        ..place
+    }
+}
+
 /// As Segments.ai. That the tenant does not know its app, or disabled it, is what was to be found out, and no failure to
 /// sign in.
 async fn segments(settings: &AzureSettings) -> Result<View, Failure> {
     match Access::open_as_segments(settings).await {
         Ok(access) => {
             let place = access.place.clone();
-            Ok(View::as_segments(place, Ok(Shared::new(access))))
+            Ok(View::as_segments(
+                place,
+                Ok(Shared::new(access)),
+                owner_only(),
+            ))
         }
         Err(why) if refusal_of_the_app(&why).is_some() && is_announced() => {
             let place = Place::of(settings, Endpoints::from_environment()?);
-            Ok(View::as_segments(place, Err(why)))
+            Ok(View::as_segments(
+                unseen(place, &owner_only()),
+                Err(why),
+                owner_only(),
+            ))
         }
         Err(why) => Err(why),
     }
@@ -82,7 +103,7 @@ pub fn refusal_of_the_app(why: &Failure) -> Option<RefusedApp> {
 /// As whoever is signed in; from outside where nobody is, or somebody who may not even look the account up.
 async fn anyone(settings: &AzureSettings) -> Result<View, Failure> {
     let why = match Access::open(settings).await {
-        Ok(access) => return Ok(View::as_owner(Shared::new(access))),
+        Ok(access) => return Ok(as_owner(access)),
         Err(why) => why,
     };
     match why.code {
@@ -104,7 +125,7 @@ async fn anyone(settings: &AzureSettings) -> Result<View, Failure> {
         why
     };
     let place = Place::of(settings, Endpoints::from_environment()?);
-    Ok(View::from_outside(place, said))
+    Ok(View::from_outside(unseen(place, &said), said))
 }
 
 /// What is known of an account of which nobody is asked: what the caller says, and what the documents name.

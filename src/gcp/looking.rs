@@ -13,7 +13,7 @@ use super::inputs::{Given, Inputs};
 use super::place::{BucketProject, Place};
 use super::samples::{Found, Samples};
 use super::target::{BucketName, RoleId};
-use super::view::View;
+use super::view::{View, owner_only};
 use crate::error::{ErrorCode, Failure};
 use crate::settings::{Action, DEFAULT_TIMEOUT, GcpSettings, Look};
 
@@ -25,11 +25,16 @@ pub async fn view(settings: &GcpSettings, action: Action) -> Result<View, Failur
     match settings.look {
         Look::Owner => {
             let access = Access::open(settings, action).await?;
-            Ok(View::as_owner(Shared::new(access)))
+            Ok(as_owner(access))
         }
         Look::Segments => {
             let access = Access::open(settings, action).await?;
-            Ok(View::as_segments(Shared::new(access)))
+            let place = access.place.clone();
+            Ok(View::as_segments(
+                place,
+                Ok(Shared::new(access)),
+                owner_only(),
+            ))
         }
         Look::Anyone => anyone(settings, action).await,
         Look::Documents => {
@@ -39,10 +44,15 @@ pub async fn view(settings: &GcpSettings, action: Action) -> Result<View, Failur
     }
 }
 
+fn as_owner(access: Access) -> View {
+    let place = access.place.clone();
+    View::as_owner(Shared::new(access), place)
+}
+
 /// As whoever is signed in; from outside where nobody is, or somebody who may not even look the bucket up.
 async fn anyone(settings: &GcpSettings, action: Action) -> Result<View, Failure> {
     let why = match Access::open(settings, action).await {
-        Ok(access) => return Ok(View::as_owner(Shared::new(access))),
+        Ok(access) => return Ok(as_owner(access)),
         Err(why) => why,
     };
     // Without a credential file there is nobody but a machine's own account, and where that cannot be had there is nobody.

@@ -187,6 +187,20 @@ impl Failure {
         Self::new(self.code, self.message.clone())
     }
 
+    /// What is missing, where that is it, in the word of the cloud (`permission`, `right`); otherwise all of it in one line.
+    #[must_use]
+    pub fn with_missing(&self, word: &str) -> String {
+        if self.missing.is_empty() {
+            self.one_line()
+        } else {
+            format!(
+                "{} (missing {word}: {})",
+                self.message,
+                self.missing.join(", ")
+            )
+        }
+    }
+
     /// The message and its causes in one line, for a place that has only one.
     #[must_use]
     pub fn one_line(&self) -> String {

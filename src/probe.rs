@@ -62,10 +62,16 @@ impl Exchange {
     /// The status, and the service's own word for it: "HTTP 403 AccessForbidden".
     #[must_use]
     pub fn in_short(&self) -> String {
-        match &self.error_code {
-            Some(code) => format!("HTTP {} {code}", self.status),
-            None => format!("HTTP {}", self.status),
-        }
+        in_short(self.status, self.error_code.as_deref())
+    }
+}
+
+/// A status, and the service's own word for it.
+#[must_use]
+pub fn in_short(status: u16, code: Option<&str>) -> String {
+    match code {
+        Some(code) => format!("HTTP {status} {code}"),
+        None => format!("HTTP {status}"),
     }
 }
 

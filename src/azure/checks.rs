@@ -20,7 +20,6 @@ use super::facts::Facts;
 use super::view::{Standpoint, View};
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, NotChecked};
-use crate::probe::Exchange;
 
 /// A check: it asks for the facts that it needs and gives one result for each subject.
 type Check = for<'a> fn(&'a Facts) -> LocalBoxFuture<'a, Vec<CheckResult>>;
@@ -225,25 +224,5 @@ fn as_seen(from: Standpoint, about: About, result: &mut CheckResult) {
 
 /// Why a setting is not known: the missing right, where that is it.
 fn unreadable(failure: &Failure) -> String {
-    if failure.missing.is_empty() {
-        failure.one_line()
-    } else {
-        format!(
-            "{} (missing right: {})",
-            failure.message,
-            failure.missing.join(", ")
-        )
-    }
-}
-
-/// The answer in short: "HTTP 403 CorsPreflightFailure".
-fn answer(exchange: &Exchange) -> String {
-    in_short(exchange.status, exchange.error_code.as_deref())
-}
-
-fn in_short(status: u16, code: Option<&str>) -> String {
-    match code {
-        Some(code) => format!("HTTP {status} {code}"),
-        None => format!("HTTP {status}"),
-    }
+    failure.with_missing("right")
 }

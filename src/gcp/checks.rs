@@ -185,13 +185,5 @@ fn as_seen(from: Standpoint, about: About, result: &mut CheckResult) {
 
 /// Why a setting is not known: the missing permission, where that is it.
 fn unreadable(failure: &Failure) -> String {
-    if failure.missing.is_empty() {
-        failure.one_line()
-    } else {
-        format!(
-            "{} (missing permission: {})",
-            failure.message,
-            failure.missing.join(", ")
-        )
-    }
+    failure.with_missing("permission")
 }

@@ -4,20 +4,17 @@ use futures_util::future::join3;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{answer, unreadable};
+use super::unreadable;
 use crate::azure::account::Account;
 use crate::azure::cors;
 use crate::azure::facts::Facts;
 use crate::azure::templates::ORIGIN;
 use crate::catalogue::Cause;
 use crate::cors::Request;
-use crate::cors::foresee::{Agreement, Foreseen, compare};
+use crate::cors::told::{self, Answered, FOREIGN, Foretold, Ids, Service, evidence};
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level, Status};
 use crate::probe::{Exchange, Preflight, azure_preflight};
-
-/// An origin that no rule should admit; the name is reserved and belongs to nobody.
-const FOREIGN: &str = "https://cors-probe.invalid";
 
 /// A rule that serves is there, read back.
 pub async fn configured(facts: &Facts) -> CheckResult {
@@ -106,47 +103,48 @@ fn rules_result(id: &'static str, rules: &[Value], connect: String) -> CheckResu
 struct Stored<'a>(Option<&'a [Value]>);
 
 impl Stored<'_> {
-    /// What they foresee for a preflight for GET.
-    fn foresee(self, origin: &str, headers: &[&str]) -> Option<Foreseen> {
-        let rules = self.0?;
-        let request = Request::preflight(origin, "GET", headers);
-        Some(cors::foresee(rules, &request))
+    fn foretold(self, request: &Request<'_>) -> Foretold {
+        let Some(rules) = self.0 else {
+            return Foretold::default();
+        };
+        let foreseen = cors::foresee(rules, request);
+        Foretold {
+            words: foreseen.in_words("rule", &cors::name),
+            foreseen: Some(foreseen),
+        }
     }
 
     /// For scripts: what they foresee for each request that is tried live.
     fn answers(self) -> Value {
-        let evidence = |origin, headers| {
-            self.foresee(origin, headers)
-                .map(|foreseen| foreseen.evidence())
-        };
-        json!({
-            "preflight": evidence(ORIGIN, &[]),
-            "preflight_with_range": evidence(ORIGIN, &["range"]),
-            "foreign": evidence(FOREIGN, &[]),
-        })
+        told::answers(ORIGIN, |request| self.foretold(request).foreseen)
     }
 }
 
-fn in_words(foreseen: Option<&Foreseen>) -> String {
-    foreseen.map_or_else(String::new, |foreseen| {
-        foreseen.in_words("rule", &cors::name)
-    })
+const IDS: Ids = Ids {
+    preflight: "azure.cors.preflight",
+    range: "azure.cors.range",
+    foreign: "azure.cors.foreign",
+};
+
+fn azure(connect: String) -> Service {
+    Service {
+        ids: IDS,
+        name: "Azure".to_owned(),
+        whose: "Azure's",
+        refuses: "refuses",
+        rules: "rules",
+        origin: ORIGIN,
+        contradiction: Cause::Z35,
+        blocked: Cause::Z24,
+        connect,
+    }
 }
 
 /// The three preflights: as the page sends it, asking for `range`, and from a foreign origin.
 pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     let url = match facts.probe_url() {
         Ok(url) => url,
-        Err(failure) => {
-            let why = unreadable(&failure);
-            return vec![
-                CheckResult::unknown("azure.cors.preflight", why.clone())
-                    .at(Level::Preflight)
-                    .decisive(),
-                CheckResult::unknown("azure.cors.range", why.clone()).at(Level::Preflight),
-                CheckResult::unknown("azure.cors.foreign", why).at(Level::Preflight),
-            ];
-        }
+        Err(failure) => return IDS.unsent(&unreadable(&failure)),
     };
     let prober = &facts.prober;
     let (plain, range, foreign) = join3(
@@ -157,15 +155,11 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
     .await;
     let rules = stored_rules(facts).await;
     let stored = Stored(rules.as_deref());
+    let azure = azure(facts.place().command("connect"));
     let results = [
-        plain_result(
-            has_no_cors(facts),
-            stored,
-            facts.place().command("connect"),
-            plain,
-        ),
-        range_result(stored, range),
-        foreign_result(stored, foreign),
+        plain_result(&azure, has_no_cors(facts), stored, plain),
+        range_result(&azure, stored, range),
+        foreign_result(&azure, stored, foreign),
     ];
     results
         .into_iter()
@@ -173,53 +167,39 @@ pub async fn live(facts: &Facts) -> Vec<CheckResult> {
         .collect()
 }
 
-/// A link that Azure answers, and whose answer the browser hides from the page: for the cause that a refused preflight
-/// has. `link` says whose link it is.
-pub async fn hidden(facts: &Facts, id: &'static str, link: &str) -> CheckResult {
+/// A link that Azure answers, and whose answer the browser hides from the page. `seen` says whose link works.
+pub async fn hidden(facts: &Facts, id: &'static str, seen: &str) -> CheckResult {
     let rules = stored_rules(facts).await;
     hidden_result(
+        &azure(facts.place().command("connect")),
         has_no_cors(facts),
-        rules.as_deref(),
+        Stored(rules.as_deref()),
         id,
-        link,
-        facts.place().command("connect"),
+        seen,
     )
 }
 
 fn hidden_result(
+    azure: &Service,
     premium: bool,
-    rules: Option<&[Value]>,
+    stored: Stored<'_>,
     id: &'static str,
-    link: &str,
-    connect: String,
+    seen: &str,
 ) -> CheckResult {
-    let seen = format!(
-        "{link} works, but the answer lacks Access-Control-Allow-Origin for {ORIGIN}, so the browser hides it from the page"
-    );
     if premium {
-        return CheckResult::fail(
-            id,
-            Cause::Z22,
-            format!("{seen}: an account of this kind has no CORS"),
-        )
-        .fix(Cause::Z22.entry().remedy);
+        return without_cors(id, &told::hidden(seen, ORIGIN));
     }
-    let foreseen = rules.map(|rules| cors::foresee(rules, &Request::actual(ORIGIN, "GET")));
-    match compare(foreseen.as_ref(), false) {
-        Agreement::OnlyStored => CheckResult::fail(
-            id,
-            Cause::Z35,
-            format!(
-                "{seen}, although {} as it is stored",
-                in_words(foreseen.as_ref())
-            ),
-        )
-        .fix(Cause::Z35.entry().remedy),
-        Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => {
-            CheckResult::fail(id, Cause::Z24, seen).fix(connect)
-        }
-    }
-    .may_settle()
+    azure.hidden(id, seen, &stored.foretold(&Request::actual(ORIGIN, "GET")))
+}
+
+/// What was seen of an account whose blob service has no CORS: no rule would help.
+fn without_cors(id: &'static str, seen: &str) -> CheckResult {
+    CheckResult::fail(
+        id,
+        Cause::Z22,
+        format!("{seen}: an account of this kind has no CORS"),
+    )
+    .fix(Cause::Z22.entry().remedy)
 }
 
 async fn stored_rules(facts: &Facts) -> Option<Vec<Value>> {
@@ -235,182 +215,99 @@ fn has_no_cors(facts: &Facts) -> bool {
 }
 
 fn plain_result(
+    azure: &Service,
     premium: bool,
     stored: Stored<'_>,
-    connect: String,
     sent: &Result<Exchange, Failure>,
 ) -> CheckResult {
-    const ID: &str = "azure.cors.preflight";
+    const ID: &str = IDS.preflight;
     let exchange = match sent {
         Ok(exchange) => exchange,
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()).decisive(),
     };
-    let foreseen = stored.foresee(ORIGIN, &[]);
-    let words = in_words(foreseen.as_ref());
-    let result = match azure_preflight(exchange, ORIGIN, &[]) {
-        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::Z35,
-                format!("Azure answers a browser's preflight from {ORIGIN}, although the stored rules do not admit it ({words}): an older answer is remembered somewhere, or something on the way answers in Azure's place"),
-            )
-            .fix(connect)
-            .may_settle(),
-            Agreement::Same | Agreement::OnlyStored => CheckResult::pass(
-                ID,
-                format!("Azure answers a browser's preflight from {ORIGIN}, as the stored rules say: {words}"),
-            ),
-            Agreement::NotKnown => CheckResult::pass(
-                ID,
-                format!("Azure answers a browser's preflight from {ORIGIN}"),
-            ),
-        },
-        Preflight::Refused { .. } if premium => CheckResult::fail(
+    let foretold = stored.foretold(&Request::preflight(ORIGIN, "GET", &[]));
+    let result = match answered(exchange, ORIGIN, &[]) {
+        Some(Answered::Refused(how)) if premium => without_cors(
             ID,
-            Cause::Z22,
-            format!("Azure refuses a browser's preflight from {ORIGIN} ({}): an account of this kind has no CORS", answer(exchange)),
-        )
-        .fix(Cause::Z22.entry().remedy),
-        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            // The rule is stored, and the front end that answered does not have it.
-            Agreement::OnlyStored => CheckResult::fail(
-                ID,
-                Cause::Z35,
-                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), although {words} as it is stored: a change takes up to a minute to be seen, and something in front of the account may answer in its place", answer(exchange)),
-            )
-            .fix(Cause::Z35.entry().remedy)
-            .may_settle(),
-            Agreement::Same | Agreement::OnlyAnswered => CheckResult::fail(
-                ID,
-                Cause::Z24,
-                format!("Azure refuses a browser's preflight from {ORIGIN} ({}), as the stored rules say: {words}", answer(exchange)),
-            )
-            .fix(connect)
-            .may_settle(),
-            Agreement::NotKnown => CheckResult::fail(
-                ID,
-                Cause::Z24,
-                format!("Azure refuses a browser's preflight from {ORIGIN} ({})", answer(exchange)),
-            )
-            .fix(connect)
-            .may_settle(),
-        },
-        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
-            CheckResult::unknown(ID, odd(exchange))
-        }
+            &format!("Azure refuses a browser's preflight from {ORIGIN} ({how})"),
+        ),
+        Some(answered) => azure.plain(&answered, &foretold),
+        None => CheckResult::unknown(ID, odd(exchange)),
     };
     result
-        .evidence(evidence(exchange, foreseen.as_ref()))
+        .evidence(evidence(exchange, foretold.foreseen.as_ref()))
         .decisive()
 }
 
 /// The published rule allows no request header, so this fails today wherever a browser asks for `range`.
-fn range_result(stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckResult {
-    const ID: &str = "azure.cors.range";
+fn range_result(
+    azure: &Service,
+    stored: Stored<'_>,
+    sent: Result<Exchange, Failure>,
+) -> CheckResult {
+    const ID: &str = IDS.range;
     let exchange = match sent {
         Ok(exchange) => exchange,
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
     };
-    let foreseen = stored.foresee(ORIGIN, &["range"]);
-    let words = in_words(foreseen.as_ref());
-    let result = match azure_preflight(&exchange, ORIGIN, &["range"]) {
-        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::Z35,
-                format!("Azure answers a preflight that asks for the header `range`, although the stored rules do not admit it ({words})"),
-            )
-            .fix(Cause::Z35.entry().remedy),
-            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::pass(
-                ID,
-                "Azure answers a preflight that asks for the header `range`",
-            ),
-        },
-        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::warn(
-                ID,
-                Cause::Z35,
-                format!("Azure refuses a preflight that asks for the header `range` ({}), although {words} as it is stored", answer(&exchange)),
-            )
-            .fix(Cause::Z35.entry().remedy),
-            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => CheckResult::new(
+    let foretold = stored.foretold(&Request::preflight(ORIGIN, "GET", &["range"]));
+    let result = match answered(&exchange, ORIGIN, &["range"]) {
+        Some(answered) => azure.range(&answered, &foretold, |how| {
+            CheckResult::new(
                 ID,
                 Status::Warn,
-                format!(
-                    "Azure refuses a preflight that asks for the header `range` ({}): the rule that Segments.ai publishes allows no request headers. Whole files load; current browsers ask for a simple range without a preflight, older ones and other ranges do not",
-                    answer(&exchange)
-                ),
+                format!("Azure refuses a preflight that asks for the header `range` ({how}): the rule that Segments.ai publishes allows no request headers. Whole files load; current browsers ask for a simple range without a preflight, older ones and other ranges do not"),
             )
-            .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits"),
-        },
-        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
-            CheckResult::unknown(ID, odd(&exchange))
-        }
+            .fix("nothing, unless partial reads fail in an old browser; then a rule of your own for this origin, with `range` among its allowed headers, has to stand before the one that Segments.ai publishes: Azure takes the first that fits")
+        }),
+        None => CheckResult::unknown(ID, odd(&exchange)),
     };
-    result.evidence(evidence(&exchange, foreseen.as_ref()))
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
 }
 
-fn foreign_result(stored: Stored<'_>, sent: Result<Exchange, Failure>) -> CheckResult {
-    const ID: &str = "azure.cors.foreign";
+fn foreign_result(
+    azure: &Service,
+    stored: Stored<'_>,
+    sent: Result<Exchange, Failure>,
+) -> CheckResult {
+    const ID: &str = IDS.foreign;
     let exchange = match sent {
         Ok(exchange) => exchange,
         Err(failure) => return CheckResult::unknown(ID, failure.one_line()),
     };
-    let foreseen = stored.foresee(FOREIGN, &[]);
-    let words = in_words(foreseen.as_ref());
-    let result = match azure_preflight(&exchange, FOREIGN, &[]) {
-        Preflight::Refused { .. } => match compare(foreseen.as_ref(), false) {
-            Agreement::OnlyStored => CheckResult::warn(
-                ID,
-                Cause::Z35,
-                format!("Azure refuses a foreign origin ({FOREIGN}), although {words} as it is stored"),
-            )
-            .fix(Cause::Z35.entry().remedy),
-            Agreement::Same | Agreement::OnlyAnswered | Agreement::NotKnown => {
-                CheckResult::pass(ID, format!("Azure refuses a foreign origin ({FOREIGN})"))
-            }
-        },
-        Preflight::Admitted { .. } => match compare(foreseen.as_ref(), true) {
-            Agreement::OnlyAnswered => CheckResult::warn(
-                ID,
-                Cause::Z35,
-                format!("what answers admits pages of any site, although no stored rule does ({words}): something on the way answers in Azure's place, or remembers older rules"),
-            )
-            .fix(Cause::Z35.entry().remedy),
-            Agreement::Same | Agreement::OnlyStored | Agreement::NotKnown => CheckResult::new(
+    let foretold = stored.foretold(&Request::preflight(FOREIGN, "GET", &[]));
+    let result = match answered(&exchange, FOREIGN, &[]) {
+        Some(answered) => azure.foreign(&answered, &foretold, || {
+            CheckResult::new(
                 ID,
                 Status::Warn,
                 "a CORS rule of this account admits pages of any site; that is not Segments.ai's rule",
             )
-            .fix("limit the allowed origins of that rule, if it was not meant so"),
-        },
-        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => {
-            CheckResult::unknown(ID, odd(&exchange))
-        }
+            .fix("limit the allowed origins of that rule, if it was not meant so")
+        }),
+        None => CheckResult::unknown(ID, odd(&exchange)),
     };
-    result.evidence(evidence(&exchange, foreseen.as_ref()))
+    result.evidence(evidence(&exchange, foretold.foreseen.as_ref()))
+}
+
+/// Yes or no; none where the answer is neither.
+fn answered(exchange: &Exchange, origin: &str, headers: &[&str]) -> Option<Answered> {
+    match azure_preflight(exchange, origin, headers) {
+        Preflight::Admitted { .. } => Some(Answered::Admitted),
+        Preflight::Refused { .. } => Some(Answered::Refused(exchange.in_short())),
+        Preflight::Redirected { .. } | Preflight::CannotTell { .. } => None,
+    }
 }
 
 fn odd(exchange: &Exchange) -> String {
     format!(
         "the answer to the preflight says neither yes nor no ({})",
-        answer(exchange)
+        exchange.in_short()
     )
 }
 
 fn shown(url: &Url) -> String {
     crate::redact::url(url.as_str())
-}
-
-fn evidence(exchange: &Exchange, stored: Option<&Foreseen>) -> Value {
-    json!({
-        "status": exchange.status,
-        "access_control_allow_origin": exchange.allow_origin,
-        "access_control_allow_methods": exchange.allow_methods,
-        "access_control_allow_headers": exchange.allow_headers,
-        "error_code": exchange.error_code,
-        "stored": stored.map(Foreseen::evidence),
-    })
 }
 
 #[cfg(test)]
@@ -446,8 +343,13 @@ mod tests {
             (false, None, Cause::Z24),
             (true, Some(&ours[..]), Cause::Z22),
         ] {
-            let result =
-                hidden_result(premium, rules, "azure.object.link", "a link", String::new());
+            let result = hidden_result(
+                &azure(String::new()),
+                premium,
+                Stored(rules),
+                "azure.object.link",
+                "a link works",
+            );
             assert_eq!((result.status, result.cause), (Status::Fail, Some(cause)));
         }
     }

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 
 use super::browser::hidden;
 use super::links::{self, Loaded, NoLink, evidence, loaded, mentions_policy};
-use super::{answer, unreadable};
+use super::unreadable;
 use crate::azure::blobs::{self, KEY_RIGHT, NoBlob};
 use crate::azure::facts::Facts;
 use crate::azure::samples::Found;
@@ -82,13 +82,16 @@ async fn judge(facts: &Facts, id: &'static str, exchange: &Exchange) -> CheckRes
                 format!("a link of yours to it works as it would in a page at {ORIGIN}"),
             );
         }
-        Loaded::Hidden => return hidden(facts, id, "a link of yours to it").await,
+        Loaded::Hidden => return hidden(facts, id, "a link of yours to it works").await,
         Loaded::NoBlob(reason) => return absent(id, &reason),
         Loaded::Refused { code, message } => (code, message),
         Loaded::Odd => {
             return CheckResult::unknown(
                 id,
-                format!("a link of yours to it was refused ({})", answer(exchange)),
+                format!(
+                    "a link of yours to it was refused ({})",
+                    exchange.in_short()
+                ),
             );
         }
     };

@@ -6,7 +6,6 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::object::samples;
-use super::{answer, in_short};
 use crate::azure::access::is_of_an_account;
 use crate::azure::facts::Facts;
 use crate::azure::sas::blob_url;
@@ -15,6 +14,7 @@ use crate::azure::view::Standpoint;
 use crate::catalogue::Cause;
 use crate::error::Failure;
 use crate::finding::{CheckResult, Level};
+use crate::probe::in_short;
 
 /// Each blob that was named, fetched without credentials, where nobody is signed in who could read it.
 pub async fn read(facts: &Facts) -> Vec<CheckResult> {
@@ -119,7 +119,7 @@ pub async fn target(facts: &Facts, why: &Failure) -> CheckResult {
             ID,
             format!(
                 "whether there is a storage account `{name}` is not known: what answers is no blob service of one ({})",
-                answer(exchange)
+                exchange.in_short()
             ),
         )
         .evidence(json!({ "storage_account": name.as_str(), "status": exchange.status, "error_code": exchange.error_code })),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::browser::hidden;
 use super::links::{self, Loaded, NoLink, loaded};
 use super::object::{absent, samples};
-use super::{answer, unreadable};
+use super::unreadable;
 use crate::azure::access::Access;
 use crate::azure::blobs::{self, NoBlob};
 use crate::azure::facts::Facts;
@@ -155,7 +155,7 @@ async fn through_the_link(facts: &Facts, linked: &Result<Exchange, NoLink>) -> C
             ID,
             format!("{READS}, and a link of its own works as in a page at {ORIGIN}"),
         ),
-        Loaded::Hidden => hidden(facts, ID, "Segments.ai's app reads it, and a link of its own").await,
+        Loaded::Hidden => hidden(facts, ID, "Segments.ai's app reads it, and a link of its own works").await,
         Loaded::Refused { code, message } if links::mentions_policy(&message) => CheckResult::fail(
             ID,
             Cause::Z14,
@@ -164,7 +164,7 @@ async fn through_the_link(facts: &Facts, linked: &Result<Exchange, NoLink>) -> C
         .fix(Cause::Z14.entry().remedy),
         Loaded::Refused { .. } | Loaded::NoBlob(_) | Loaded::Odd => CheckResult::unknown(
             ID,
-            format!("{READS}, and the answer to a link says neither yes nor no ({}); this machine's clock may be wrong, or the account's policy for shared access signatures forbids it", answer(exchange)),
+            format!("{READS}, and the answer to a link says neither yes nor no ({}); this machine's clock may be wrong, or the account's policy for shared access signatures forbids it", exchange.in_short()),
         ),
     }
 }

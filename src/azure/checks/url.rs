@@ -3,7 +3,6 @@
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 
-use super::answer;
 use super::browser::hidden;
 use super::links::{Loaded, evidence, loaded, mentions_policy};
 use super::object::absent;
@@ -66,7 +65,7 @@ async fn judge(facts: &Facts, address: &Address, exchange: &Exchange) -> CheckRe
                 format!("the signed link works as it would in a page at {ORIGIN}"),
             );
         }
-        Loaded::Hidden => return hidden(facts, ID, "the signed link").await,
+        Loaded::Hidden => return hidden(facts, ID, "the signed link works").await,
         Loaded::NoBlob(reason) => return absent(ID, &reason),
         Loaded::Refused { code, message } => (code, message),
         Loaded::Odd => {
@@ -74,7 +73,7 @@ async fn judge(facts: &Facts, address: &Address, exchange: &Exchange) -> CheckRe
                 ID,
                 format!(
                     "the answer to the signed link says neither yes nor no ({})",
-                    answer(exchange)
+                    exchange.in_short()
                 ),
             );
         }
